@@ -1,0 +1,67 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One list of settings for every target (STYLE 24). `Lifetimes` lets a type hand out a borrowed span of its own storage.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// The module table of ARCHITECTURE §3. A module may depend only on modules of lower layers; `ModuleTableTests` checks it.
+let modules: [(layer: Int, name: String, dependencies: [String])] = [
+    (1, "Base", ["CSystem"]),
+    (1, "Wire", ["Base"]),
+    (2, "Raft", ["Base", "Wire"]),
+    (2, "Storage", ["Base", "Wire", "CLMDB", "COpenSSL", "CSystem"]),
+    (3, "MVCC", ["Base", "Wire", "Storage"]),
+    (3, "Cluster", ["Base", "Wire", "Storage", "COpenSSL"]),
+    (3, "Lease", ["Base", "Wire", "Storage"]),
+    (4, "Replica", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease"]),
+    (5, "Platform", ["Base", "Wire", "Storage", "CSystem", "CCAres"]),
+    (5, "HTTP", ["Base", "Wire", "Platform", "CNGHTTP2", "CSystem"]),
+    (6, "CommandLine", ["Base", "Platform"]),
+    (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "CommandLine", "CSystem"]),
+]
+
+let executables: [(name: String, dependencies: [String])] = [
+    ("etcd", ["Base", "CommandLine", "Member"]),
+    ("wire-generator", []),
+]
+
+let tests: [(name: String, dependencies: [String])] = [
+    ("BaseTests", ["Base"]),
+    ("WireTests", ["Base", "Wire"]),
+    ("RaftTests", ["Base", "Wire", "Raft"]),
+    ("StorageTests", ["Base", "Wire", "Storage", "Platform"]),
+    ("MVCCTests", ["Base", "Wire", "Storage", "MVCC"]),
+    ("LeaseTests", ["Base", "Wire", "Storage", "Lease"]),
+    ("ClusterTests", ["Base", "Wire", "Storage", "Cluster"]),
+    ("ReplicaTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
+    ("PlatformTests", ["Base", "Wire", "Storage", "Platform", "CSystem"]),
+    ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
+    ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
+    ("MemberTests", ["Base", "Wire", "Platform", "CommandLine", "Member"]),
+    ("ProjectTests", []),
+]
+
+let package = Package(
+    name: "etcd",
+    products: executables.map { .executable(name: $0.name, targets: [$0.name]) },
+    targets: ["CNGHTTP2", "COpenSSL", "CLMDB", "CCAres", "CYAML", "CSystem"].map { .systemLibrary(name: $0) }
+        + modules.map { module in
+            .target(name: module.name, dependencies: module.dependencies.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+        }
+        + executables.map { executable in
+            .executableTarget(
+                name: executable.name, dependencies: executable.dependencies.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+        }
+        + tests.map { test in
+            .testTarget(
+                name: test.name, dependencies: test.dependencies.map { .init(stringLiteral: $0) }, path: "Tests/\(test.name)",
+                exclude: [], swiftSettings: settings)
+        }
+)

@@ -53,15 +53,18 @@ let package = Package(
     products: executables.map { .executable(name: $0.name, targets: [$0.name]) },
     targets: ["CNGHTTP2", "COpenSSL", "CLMDB", "CCAres", "CYAML", "CSystem"].map { .systemLibrary(name: $0) }
         + modules.map { module in
-            .target(name: module.name, dependencies: module.dependencies.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+            .target(
+                name: module.name, dependencies: module.dependencies.map { .init(stringLiteral: $0) },
+                exclude: module.name == "Wire" ? ["Protos"] : [], swiftSettings: settings)
         }
         + executables.map { executable in
             .executableTarget(
-                name: executable.name, dependencies: executable.dependencies.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+                name: executable.name, dependencies: executable.dependencies.map { .init(stringLiteral: $0) },
+                exclude: executable.name == "wire-generator" ? ["generate.sh"] : [], swiftSettings: settings)
         }
         + tests.map { test in
             .testTarget(
                 name: test.name, dependencies: test.dependencies.map { .init(stringLiteral: $0) }, path: "Tests/\(test.name)",
-                exclude: [], swiftSettings: settings)
+                exclude: test.name == "WireTests" ? ["fixtures.tsv", "make_fixtures.py"] : [], swiftSettings: settings)
         }
 )

@@ -19,10 +19,10 @@ package struct Lessor: ~Copyable {
     private var freeSlots: [UInt32] = []
     var slots: [LeaseID: UInt32] = [:]
     /// The primary's leases by when they are to be looked at next. Empty elsewhere.
-    private var due = DeadlineHeap()
+    private var due = SlotHeap()
     private var keys = AttachedKeys()
     /// The primary's leases by when their remaining TTL is to be put on record; only those that outlive a checkpoint interval.
-    private var checkpoints = DeadlineHeap()
+    private var checkpoints = SlotHeap()
     /// nil: no checkpoints (the default).
     private let checkpointInterval: Interval?
 
@@ -191,22 +191,22 @@ package struct Lessor: ~Copyable {
     /// still there after three seconds is named again.
     package mutating func expired(now: Instant, limit: Int = Lessor.expiriesPerRound) -> [LeaseID] {
         var ids: [LeaseID] = []
-        while ids.count < limit, let (time, slot) = due.first, time <= now {
+        while ids.count < limit, let (time, slot) = due.first, time <= now.nanoseconds {
             assert(leases[Int(slot)].deadline <= now)
             ids.append(leases[Int(slot)].id)
-            due.set(slot, due: now + Self.retryInterval)
+            due.set(slot, rank: (now + Self.retryInterval).nanoseconds)
         }
         return ids
     }
 
     /// When `expired` will next have something to say.
-    package var nextDeadline: Instant? { due.first?.due }
+    package var nextDeadline: Instant? { due.first.map { Instant(nanoseconds: $0.rank) } }
 
     /// The leases whose remaining TTL is to be put on record through the log, with that TTL. Nothing unless an interval was
     /// given at the start.
     package mutating func dueCheckpoints(now: Instant, limit: Int = Lessor.checkpointsPerEntry) -> [(id: LeaseID, remainingTTL: Int64)] {
         var records: [(id: LeaseID, remainingTTL: Int64)] = []
-        while records.count < limit, let (time, slot) = checkpoints.first, time <= now {
+        while records.count < limit, let (time, slot) = checkpoints.first, time <= now.nanoseconds {
             let lease = leases[Int(slot)]
             scheduleCheckpoint(slot, now: now)
             let left = (lease.deadline - now).nanoseconds
@@ -216,7 +216,7 @@ package struct Lessor: ~Copyable {
         return records
     }
 
-    package var nextCheckpoint: Instant? { checkpoints.first?.due }
+    package var nextCheckpoint: Instant? { checkpoints.first.map { Instant(nanoseconds: $0.rank) } }
 
     /// This member now leads: every TTL starts again, `extension` (an election timeout) longer because clients may have to find
     /// the new leader first. Of a thousand leases or more, no more than about 750 then run out in any one second.
@@ -245,7 +245,7 @@ package struct Lessor: ~Copyable {
             let deadline = Swift.max(leases[slot].deadline, earliest)
             earliest = deadline + spacing
             leases[slot].deadline = deadline
-            due.set(UInt32(slot), due: deadline)
+            due.set(UInt32(slot), rank: deadline.nanoseconds)
         }
     }
 
@@ -268,14 +268,14 @@ package struct Lessor: ~Copyable {
     private mutating func refresh(_ slot: UInt32, now: Instant, extension: Interval) {
         let deadline = now + `extension` + .seconds(leases[Int(slot)].term)
         leases[Int(slot)].deadline = deadline
-        due.set(slot, due: deadline)
+        due.set(slot, rank: deadline.nanoseconds)
         scheduleCheckpoint(slot, now: now)
     }
 
     private mutating func scheduleCheckpoint(_ slot: UInt32, now: Instant) {
         guard let interval = checkpointInterval else { return }
         if leases[Int(slot)].deadline - now > interval {
-            checkpoints.set(slot, due: now + interval)
+            checkpoints.set(slot, rank: (now + interval).nanoseconds)
         } else {
             checkpoints.remove(slot)
         }

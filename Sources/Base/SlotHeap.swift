@@ -1,40 +1,40 @@
-import Base
-
-/// A binary heap of slots by due time that also finds a slot's place, so that renewing a lease moves its entry instead of
-/// leaving a stale one behind: memory stays at one entry per lease however often it is renewed.
+/// A binary heap of slot numbers by rank (a deadline, a revision) that also finds a slot's place, so that a change of rank moves
+/// the entry instead of leaving a stale one behind: memory stays at one entry per slot however often ranks change.
 ///
-/// Equal times come out by slot number, so that a run repeats. All operations but `first` are O(log n).
-struct DeadlineHeap {
+/// Equal ranks come out by slot number, so that a run repeats. All operations but `first` are O(log n).
+package struct SlotHeap {
     private struct Node {
-        var due: Instant
+        var rank: Int64
         var slot: UInt32
 
-        func isBefore(_ other: Node) -> Bool { due != other.due ? due < other.due : slot < other.slot }
+        func isBefore(_ other: Node) -> Bool { rank != other.rank ? rank < other.rank : slot < other.slot }
     }
 
     private var nodes: [Node] = []
     /// Place of each slot in `nodes`, −1 where it has none.
     private var places: [Int32] = []
 
-    var isEmpty: Bool { nodes.isEmpty }
-    var first: (due: Instant, slot: UInt32)? { nodes.first.map { ($0.due, $0.slot) } }
+    package var isEmpty: Bool { nodes.isEmpty }
+    package var first: (rank: Int64, slot: UInt32)? { nodes.first.map { ($0.rank, $0.slot) } }
+
+    package init() {}
 
     /// Enters `slot`, or moves it.
-    mutating func set(_ slot: UInt32, due: Instant) {
+    package mutating func set(_ slot: UInt32, rank: Int64) {
         while places.count <= Int(slot) { places.append(-1) }
         let place = places[Int(slot)]
         if place < 0 {
-            nodes.append(Node(due: due, slot: slot))
+            nodes.append(Node(rank: rank, slot: slot))
             places[Int(slot)] = Int32(nodes.count - 1)
             rise(nodes.count - 1)
         } else {
-            nodes[Int(place)].due = due
+            nodes[Int(place)].rank = rank
             settle(Int(place))
         }
     }
 
     /// Nothing happens when the slot isn't in the heap.
-    mutating func remove(_ slot: UInt32) {
+    package mutating func remove(_ slot: UInt32) {
         guard Int(slot) < places.count, places[Int(slot)] >= 0 else { return }
         let place = Int(places[Int(slot)])
         places[Int(slot)] = -1
@@ -45,7 +45,7 @@ struct DeadlineHeap {
         settle(place)
     }
 
-    mutating func removeAll() {
+    package mutating func removeAll() {
         nodes.removeAll()
         places.removeAll()
     }

@@ -62,6 +62,12 @@ let package = Package(
                 name: executable.name, dependencies: executable.dependencies.map { .init(stringLiteral: $0) },
                 exclude: executable.name == "wire-generator" ? ["generate.sh"] : [], swiftSettings: settings)
         }
+        // For measuring and probing the transport alone; not shipped.
+        + [
+            .executableTarget(
+                name: "transport-echo", dependencies: ["Base", "Platform", "HTTP", "CSystem"], path: "Tests/TransportEcho",
+                swiftSettings: settings)
+        ]
         + tests.map { test in
             .testTarget(
                 name: test.name, dependencies: test.dependencies.map { .init(stringLiteral: $0) }, path: "Tests/\(test.name)",

@@ -21,4 +21,21 @@ package struct ConfState: Sendable, Equatable {
         self.learnersNext = learnersNext
         self.autoLeave = autoLeave
     }
+
+    /// Nil if the lists fit together; otherwise what is wrong. A configuration without any member is right: that of a member
+    /// that waits to be added.
+    package var contradiction: String? {
+        let all = voters + learners + votersOutgoing + learnersNext
+        if all.contains(.zero) { return "member id 0" }
+        if voters.isEmpty && !all.isEmpty { return "no voters" }
+        if learners.contains(where: { voters.contains($0) || votersOutgoing.contains($0) }) { return "a member is voter and learner" }
+        if learnersNext.contains(where: { !votersOutgoing.contains($0) || voters.contains($0) }) {
+            return "a member is to become a learner that is no outgoing voter"
+        }
+        return nil
+    }
+
+    package func contains(_ id: MemberID) -> Bool {
+        voters.contains(id) || learners.contains(id) || votersOutgoing.contains(id) || learnersNext.contains(id)
+    }
 }

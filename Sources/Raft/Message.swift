@@ -27,7 +27,7 @@ package enum MessageKind: UInt8, Sendable, CaseIterable {
 /// | append | logTerm and index: the entry before `entries`; commit |
 /// | appendResponse | index: last entry known to match, or with `reject` the refused index, rejectHint and logTerm: where to look next |
 /// | vote, preVote | index and logTerm of the candidate's last entry; context: `CampaignTransfer` if a leader asked for it |
-/// | voteResponse, preVoteResponse | reject |
+/// | voteResponse, preVoteResponse | reject; index (= commit) and logTerm: the voter's last committed entry (zero from etcd) |
 /// | snapshot | snapshot |
 /// | heartbeat | commit; context: of a read round, to be echoed |
 /// | heartbeatResponse | context |

@@ -48,7 +48,9 @@ package struct RecoveredState: Sendable {
     package var confState: ConfState
     /// The last entry that the log no longer holds; zero if it holds all.
     package var base: LogPosition
-    /// The entries after `base`, without a gap.
+    /// The entries after `base`, without a gap. A snapshot received from a leader replaces the whole log: when the log is read
+    /// back, a snapshot record (index, term) whose index does not hold an entry of that term takes away *all* entries read
+    /// before it, also those after its index.
     package var entries: [Entry]
     /// The last entry whose effect is in the store. Committed entries after it come out again to be applied.
     package var applied: LogIndex

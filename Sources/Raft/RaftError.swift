@@ -18,10 +18,10 @@ package enum RaftError: Error, Equatable, Sendable {
     // What was found on disk contradicts itself.
     case recoveredEntriesNotConsecutive(expected: LogIndex, found: LogIndex)
     case recoveredTermsDescend(at: LogIndex)
-    case recoveredTermBehindLog(term: Term, last: LogPosition)
     case recoveredCommitBeyondLog(commit: LogIndex, last: LogIndex)
     case recoveredAppliedBeyondLog(applied: LogIndex, last: LogIndex)
     case recoveredAppliedBeforeLog(applied: LogIndex, base: LogIndex)
+    case recoveredConfigurationInvalid(String)
 }
 
 extension RaftError: CustomStringConvertible {
@@ -43,9 +43,6 @@ extension RaftError: CustomStringConvertible {
             "the log has entry \(found) where \(expected) should be; restore this member from its peers or from a backup"
         case .recoveredTermsDescend(let index):
             "the log's term goes down at entry \(index); restore this member from its peers or from a backup"
-        case .recoveredTermBehindLog(let term, let last):
-            "the saved term \(term) is below that of the last entry (index \(last.index), term \(last.term)); "
-                + "restore this member from its peers or from a backup"
         case .recoveredCommitBeyondLog(let commit, let last):
             "the log ends at entry \(last), but entry \(commit) was known to be committed: entries were lost; "
                 + "remove this member and add it anew, or restore its data directory"
@@ -55,6 +52,8 @@ extension RaftError: CustomStringConvertible {
         case .recoveredAppliedBeforeLog(let applied, let base):
             "the store ends at entry \(applied), but the log begins after entry \(base): the snapshot between them is missing; "
                 + "remove this member and add it anew, or restore its data directory"
+        case .recoveredConfigurationInvalid(let why):
+            "the saved membership contradicts itself (\(why)); restore this member from its peers or from a backup"
         }
     }
 }
@@ -76,7 +75,10 @@ package struct Refusal: Error, Equatable, Sendable {
         case wrongAddressee(MemberID)
         case senderMissing
         case termMissing
+        /// A term or index that no cluster reaches.
+        case outOfRange
         case snapshotMissing
+        case snapshotConfigurationInvalid(String)
         /// The snapshot's configuration does not name this member.
         case notInSnapshot
         case contextMissing
@@ -97,7 +99,7 @@ package struct Refusal: Error, Equatable, Sendable {
         switch reason {
         case .commitBeyondLog, .conflictWithCommitted: true
         case .secondLeader, .acknowledgesBeyondLog, .entriesNotConsecutive, .wrongAddressee, .senderMissing, .termMissing,
-            .snapshotMissing, .notInSnapshot, .contextMissing:
+            .outOfRange, .snapshotMissing, .snapshotConfigurationInvalid, .notInSnapshot, .contextMissing:
             false
         }
     }
@@ -120,7 +122,9 @@ extension Refusal: CustomStringConvertible {
         case .wrongAddressee(let to): "it is for member \(to.hex)"
         case .senderMissing: "it names no sender, or this member itself"
         case .termMissing: "it has no term"
+        case .outOfRange: "its term or index is beyond what any cluster reaches"
         case .snapshotMissing: "it has no snapshot"
+        case .snapshotConfigurationInvalid(let what): "its snapshot's configuration contradicts itself: \(what)"
         case .notInSnapshot: "its snapshot's configuration does not name this member"
         case .contextMissing: "it has no request context"
         }

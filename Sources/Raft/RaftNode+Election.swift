@@ -60,6 +60,7 @@ extension RaftNode {
     mutating func handleBallot(_ message: borrowing Message) {
         let isPre = message.kind == .preVoteResponse
         precondition(role == (isPre ? .preCandidate : .candidate))
+        learnCommit(message)
         // A grant left over from an earlier pre-vote is for an earlier term.
         guard !isPre || message.reject || message.term == term.next else { return }
         membership.recordBallot(of: message.from, granted: !message.reject)
@@ -84,7 +85,17 @@ extension RaftNode {
         // A grant carries the term asked for, a refusal the own one: that is how a candidate learns of a later term.
         send(
             Message(
-                isPre ? .preVoteResponse : .voteResponse, to: message.from, term: granted ? message.term : term, reject: !granted))
+                isPre ? .preVoteResponse : .voteResponse, to: message.from, term: granted ? message.term : term,
+                logTerm: log.term(at: log.committed) ?? .zero, index: log.committed, commit: log.committed, reject: !granted))
+    }
+
+    /// What the voter knows to be committed is so here too, if the logs agree there (Log Matching). Without this a change of
+    /// membership can end in a standstill: its leader removes itself and refuses its vote to shorter logs, while those who
+    /// have the change but don't know that it is committed need that vote. etcd's members send and use nothing here.
+    private mutating func learnCommit(_ message: borrowing Message) {
+        guard message.commit == message.index, message.commit > log.committed else { return }
+        guard log.term(at: message.commit) == message.logTerm else { return }
+        _ = log.commit(to: message.commit)
     }
 
     // MARK: Leadership transfer

@@ -76,16 +76,13 @@ extension RaftNode {
                 // The log has it all; the snapshot only says that it is committed.
                 _ = log.commit(to: position.index)
             } else {
-                guard names(snapshot.metadata.confState) else { return refuse(message, .notInSnapshot) }
+                let confState = snapshot.metadata.confState
+                if let contradiction = confState.contradiction { return refuse(message, .snapshotConfigurationInvalid(contradiction)) }
+                guard confState.contains(id) else { return refuse(message, .notInSnapshot) }
                 restore(snapshot)
             }
         }
         send(Message(.appendResponse, to: message.from, term: term, index: log.committed), afterLog: true)
-    }
-
-    private func names(_ confState: ConfState) -> Bool {
-        confState.voters.contains(id) || confState.learners.contains(id) || confState.votersOutgoing.contains(id)
-            || confState.learnersNext.contains(id)
     }
 
     private mutating func restore(_ snapshot: Snapshot) {

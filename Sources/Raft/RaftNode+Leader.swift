@@ -73,13 +73,20 @@ extension RaftNode {
     /// Sends every follower what it may get: called once per output, so that all proposals of a turn leave in one message.
     mutating func sendAppends() {
         precondition(role == .leader)
+        var shared = SharedEntries()
         for position in membership.members.indices where membership[position].id != id {
-            while sendAppend(position) {}
+            while sendAppend(position, &shared) {}
         }
     }
 
+    /// The entries last looked up: followers that are equally far get the same array.
+    private struct SharedEntries {
+        var next = LogIndex.zero
+        var entries: [Entry] = []
+    }
+
     /// True if there may be more to send.
-    private mutating func sendAppend(_ position: Int) -> Bool {
+    private mutating func sendAppend(_ position: Int, _ shared: inout SharedEntries) -> Bool {
         guard !membership[position].isPaused else { return false }
         let next = membership[position].next
         let hasEntries = next <= log.lastIndex
@@ -89,7 +96,10 @@ extension RaftNode {
             sendSnapshot(position)
             return false
         }
-        let entries = log.entries(from: next, bytesMax: configuration.messageBytesMax)
+        if shared.next != next {
+            shared = SharedEntries(next: next, entries: log.entries(from: next, bytesMax: configuration.messageBytesMax))
+        }
+        let entries = shared.entries
         let last = LogIndex(previous.rawValue + UInt64(entries.count))
         send(
             Message(

@@ -25,7 +25,19 @@ extension RaftNode {
             refuse(message, .senderMissing)
             return false
         }
+        guard isInRange(message) else {
+            refuse(message, .outOfRange)
+            return false
+        }
         return true
+    }
+
+    /// Terms and indexes count up from 0 by one; half their range is never reached, so that arithmetic on them can't overflow.
+    private func isInRange(_ message: borrowing Message) -> Bool {
+        let max = UInt64.max / 2
+        guard message.term.rawValue < max, message.logTerm.rawValue < max, message.index.rawValue < max else { return false }
+        guard let metadata = message.snapshot?.metadata else { return true }
+        return metadata.index.rawValue < max && metadata.term <= message.term
     }
 
     mutating func refuse(_ message: borrowing Message, _ reason: Refusal.Reason) {

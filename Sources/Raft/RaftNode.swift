@@ -60,9 +60,12 @@ package struct RaftNode: ~Copyable {
     package init(configuration: RaftConfiguration, recovered: RecoveredState, random: RandomSource) throws(RaftError) {
         self.configuration = configuration
         self.random = random
+        if let contradiction = recovered.confState.contradiction { throw .recoveredConfigurationInvalid(contradiction) }
         log = try ReplicatedLog(recovered)
-        term = recovered.hardState.term
-        vote = recovered.hardState.vote
+        // A torn write may have kept entries of a term and lost the hard state that came after them. Whoever has an entry of
+        // a term is in it; a vote given in it would have been durable before.
+        term = Swift.max(recovered.hardState.term, log.last.term)
+        vote = term == recovered.hardState.term ? recovered.hardState.vote : .zero
         hardStateWritten = recovered.hardState
         membership = Membership(
             recovered.confState, lastIndex: log.lastIndex, inflightMax: configuration.inflightMessagesMax)

@@ -52,7 +52,6 @@ struct ReplicatedLog: ~Copyable {
             last = LogPosition(index: entry.index, term: entry.term)
             ring.append(entry)
         }
-        guard recovered.hardState.term >= last.term else { throw .recoveredTermBehindLog(term: recovered.hardState.term, last: last) }
         guard recovered.hardState.commit <= last.index else {
             throw .recoveredCommitBeyondLog(commit: recovered.hardState.commit, last: last.index)
         }

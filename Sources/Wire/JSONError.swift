@@ -21,6 +21,7 @@ extension JSONError: CustomStringConvertible {
         case .endOfText: "unexpected end of JSON input"
         case .syntax(let found, let expected, _): "invalid character \(JSONError.quoted(found)) \(expected)"
         case .badString(let at): "JSON: invalid UTF-8 or invalid escape in the string at byte \(at)"
+        case .badValue("", let expected, let at): "JSON: invalid value at byte \(at): expected \(expected)"
         case .badValue(let field, let expected, let at): "JSON: invalid value for field \(field) at byte \(at): expected \(expected)"
         case .duplicateField(let name, let at): "JSON: duplicate field \"\(name)\" at byte \(at)"
         case .tooDeep(let at): "JSON: nested more than \(JSONReader.depthMax) deep at byte \(at)"

@@ -6,7 +6,7 @@ import Base
 /// Values are read one at a time; a method of a value gives nil for null. Recursion and input size are bounded.
 package struct JSONReader: ~Copyable {
     private let text: [UInt8]
-    private(set) var position = 0
+    private(set) var position: Int
     private var depth = 0
     /// Whether an object or list was just opened, so that no comma precedes its next element.
     private var atStart = false
@@ -16,16 +16,21 @@ package struct JSONReader: ~Copyable {
     package static var depthMax: Int { 100 }
     package static var bytesMax: Int { 64 << 20 }
 
-    package init(_ span: RawSpan) throws(JSONError) {
+    package init(_ span: RawSpan, from position: Int = 0) throws(JSONError) {
         guard span.byteCount <= JSONReader.bytesMax else { throw .tooLong }
         text = span.array
+        self.position = position
+    }
+
+    /// The message that comes next.
+    mutating func value<M: WireMessage>(into message: inout M) throws(JSONError) {
+        guard try peek() == UInt8(ascii: "{") else { throw mismatch("an object") }
+        try message.readJSON(&self)
     }
 
     /// The whole text as one message.
     mutating func document<M: WireMessage>(into message: inout M) throws(JSONError) {
-        let byte = try peek()
-        guard byte == UInt8(ascii: "{") else { throw .badValue(field: "(message)", expected: "an object", at: position) }
-        try message.readJSON(&self)
+        try value(into: &message)
         skipBlanks()
         if position < text.count { throw .syntax(found: text[position], expected: "after top-level value", at: position) }
     }

@@ -64,6 +64,15 @@ extension WireMessage {
         try reader.document(into: &self)
     }
 
+    /// Reads the object that begins at `position`, blanks before it aside, and leaves `position` behind it. For bodies of
+    /// several objects, and where what follows the first does not matter; `JSONError.endOfText` when there is none.
+    package init(json text: RawSpan, at position: inout Int) throws(JSONError) {
+        self.init()
+        var reader = try JSONReader(text, from: position)
+        try reader.value(into: &self)
+        position = reader.position
+    }
+
     package init(json text: [UInt8]) throws(JSONError) { try unsafe self.init(json: text.span.bytes) }
 }
 

@@ -85,6 +85,16 @@ import Wire
         #expect(throws: JSONError.self) { try Etcdserverpb.TxnRequest(json: Array(transactions.utf8)) }
     }
 
+    @Test func `several objects of one text are read one after the other`() throws {
+        let text = Bytes(" {\"lease\":1}\n{\"lease\":2} rest")
+        var position = 0
+        #expect(try Etcdserverpb.PutRequest(json: text.span, at: &position).lease == 1)
+        #expect(try Etcdserverpb.PutRequest(json: text.span, at: &position).lease == 2)
+        #expect(throws: JSONError.self) { try Etcdserverpb.PutRequest(json: text.span, at: &position) }
+        position = text.count
+        #expect(throws: JSONError.endOfText) { try Etcdserverpb.PutRequest(json: text.span, at: &position) }
+    }
+
     @Test func `cut and damaged texts never trap`() {
         var random = RandomSource(seed: 3)
         for fixture in Fixture.all {

@@ -2,6 +2,7 @@
 #pragma once
 #include <arpa/inet.h>
 #include <crypt.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -95,6 +96,18 @@ static inline int csystem_accept(int listener) {
 static inline void csystem_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 static inline void csystem_name_thread(const char *name) { syscall(SYS_prctl, 15 /* PR_SET_NAME */, name, 0, 0, 0); }
+
+/// How many descriptors the process has open; -1 when /proc is not there.
+static inline int csystem_open_descriptors(void) {
+    DIR *directory = opendir("/proc/self/fd");
+    if (directory == NULL) return -1;
+    int count = 0;
+    while (readdir(directory) != NULL) count += 1;
+    closedir(directory);
+    return count - 3; // ".", ".." and the directory itself
+}
+
+static inline int csystem_open_for_reading(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
 
 /// The error number of the last failed call of this thread.
 static inline int csystem_errno(void) { return errno; }

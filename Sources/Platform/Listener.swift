@@ -1,3 +1,4 @@
+import CCAres
 import CSystem
 
 /// A listening socket. Several loops may accept from one listener; the kernel wakes some of them for each connection.

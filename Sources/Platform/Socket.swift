@@ -1,4 +1,5 @@
 import Base
+import CCAres
 import CSystem
 
 /// Operations on non-blocking stream sockets. Descriptors are plain numbers here: a connection owns its own and closes it.

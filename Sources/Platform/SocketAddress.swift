@@ -1,3 +1,4 @@
+import CCAres
 import CSystem
 
 /// Where a socket listens or connects to: numeric, names are resolved before.

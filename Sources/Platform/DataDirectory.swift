@@ -6,8 +6,9 @@ import Storage
 /// It never removes anything but the leftovers that formats.md §1 names. What the log and the database say is for others.
 package struct DataDirectory: Sendable {
     package let path: String
+    /// The directory of the log: `member/wal`, or a dedicated one (`--wal-dir`).
+    package let log: String
     package var member: String { path + "/member" }
-    package var log: String { path + "/member/wal" }
     package var snap: String { path + "/member/snap" }
     package var snapshots: SnapFiles { SnapFiles(snap) }
 
@@ -22,8 +23,9 @@ package struct DataDirectory: Sendable {
     /// The layout that this program writes and reads; kept in `member/layout`, which etcd ignores.
     package static let layout = 1
 
-    /// Opens or makes the data directory at `path`.
-    package static func open(_ path: String) throws(DataDirectoryError) -> DataDirectory {
+    /// Opens or makes the data directory at `path`, whose log is at `log` unless that is nil or empty.
+    package static func open(_ path: String, log: String? = nil) throws(DataDirectoryError) -> DataDirectory {
+        let path = trimmed(path)
         try inDirectory { () throws(FileError) in
             switch try Files.kind(path) {
             case nil: return try Files.makeDirectories(path)
@@ -43,7 +45,8 @@ package struct DataDirectory: Sendable {
             guard Files.isWritable(directory) else { throw .notWritable(directory) }
         }
         let lock = try takeLock(member + "/layout")
-        let opened = DataDirectory(path: path, lock: lock)
+        let dedicated = trimmed(log ?? "")
+        let opened = DataDirectory(path: path, log: dedicated.isEmpty ? member + "/wal" : dedicated, lock: lock)
         try opened.checkContent()
         try inDirectory { () throws(FileError) in
             try opened.snapshots.removeLeftovers()
@@ -52,8 +55,16 @@ package struct DataDirectory: Sendable {
         return opened
     }
 
-    private init(path: String, lock: Lock) {
+    /// Names are made by adding to the path, so that it must not end in a slash.
+    private static func trimmed(_ path: String) -> String {
+        var path = path[...]
+        while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return String(path)
+    }
+
+    private init(path: String, log: String, lock: Lock) {
         self.path = path
+        self.log = log
         self.lock = lock
     }
 

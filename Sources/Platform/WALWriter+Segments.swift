@@ -18,6 +18,7 @@ extension WALWriter {
         _ directory: String, metadata: WALMetadata, entries: [WALEntry], state: WALHardState, limits: WALLimits, unsafeNoSync: Bool
     ) throws(FileError) -> WALWriter {
         let temporary = directory + ".tmp"
+        try Files.makeDirectories(Files.directory(of: directory))
         try Files.removeTree(temporary)
         try Files.makeDirectory(temporary)
         let name = WALSegmentName(sequence: 0, index: .zero)

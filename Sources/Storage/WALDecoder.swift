@@ -66,7 +66,7 @@ package struct WALDecoder: Sendable {
         guard let record = Record(in: window, at: start, end: start + length) else {
             return try damaged(field, in: window, at: at, left: left, otherwise: tornOr(.notARecord, in: window, at: start, size: length + pad))
         }
-        let isCanonical = field >> 56 == (length & 7 == 0 ? 0 : 0x80 | UInt64(-length & 7))
+        let isCanonical = field == Self.lengthField(length)
         let data = record.data ?? ByteRange(offset: start, count: 0)
         if record.type == UInt64(WALRecordType.checksum.rawValue) {
             guard isCanonical else { throw .lengthField(field) }
@@ -86,6 +86,11 @@ package struct WALDecoder: Sendable {
         sum = computed
         offset += 8 + length + pad
         return .record(type, data: data)
+    }
+
+    /// The length field of a record of `size` bytes.
+    private static func lengthField(_ size: Int) -> UInt64 {
+        UInt64(size) | (size & 7 == 0 ? 0 : 0x80 | UInt64(-size & 7)) << 56
     }
 
     private enum Verdict {
@@ -120,7 +125,9 @@ package struct WALDecoder: Sendable {
         {
             guard window.byteCount - dataStart >= count else { return .needs(dataStart - at + count) }
             let data = window._extracting(unchecked: dataStart, count: count)
-            if CRC32C.checksum(continuing: sum, data) == stored { throw .lengthField(field) }
+            // Where only padding is cut off, the length is right.
+            let size = dataStart - at - 8 + count
+            if field != Self.lengthField(size), CRC32C.checksum(continuing: sum, data) == stored { throw .lengthField(field) }
         }
         switch verdict {
         case .torn(let tear): return .torn(tear)

@@ -27,8 +27,9 @@ package struct WALEntry: Hashable, Sendable {
 }
 
 extension WALEntry {
-    /// raftpb.Entry as etcd writes it; nil for anything else. A configuration change without content is none: with its type
-    /// byte damaged, a hard state would look like one.
+    /// raftpb.Entry as etcd writes it; nil for anything else. With its type byte damaged, a hard state (term, vote, commit) would
+    /// look like an entry without data of kind 1 or 2 (kind, term, index). An entry of kind 1 always has data; one of kind 2 that
+    /// has none (it leaves a joint configuration) is told apart by its term, which for a hard state would be a member's id.
     init?(decoding bytes: Bytes) {
         let span = bytes.span
         var kind: UInt64 = 0
@@ -48,8 +49,8 @@ extension WALEntry {
             default: return nil
             }
         }
-        guard term > 0, index > 0, kind <= 2, let entryKind = WALEntryKind(rawValue: UInt8(kind)), entryKind == .normal || !data.isEmpty
-        else { return nil }
+        guard term > 0, index > 0, kind <= 2, let entryKind = WALEntryKind(rawValue: UInt8(kind)) else { return nil }
+        if data.isEmpty, entryKind == .configurationChange || entryKind == .configurationChangeV2 && term >> 32 != 0 { return nil }
         self.init(
             term: Term(term), index: LogIndex(index), kind: entryKind,
             data: data.isEmpty ? Bytes() : bytes.slice(Int(data.offset), count: data.count))

@@ -1,0 +1,1 @@
+"""Starts etcd servers, ours and the reference, and speaks to them with an independent client (grpcio)."""

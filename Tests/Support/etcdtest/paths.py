@@ -1,0 +1,27 @@
+"""Decides which programs a run uses. Every one can be named by an environment variable."""
+
+import os
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BUILD = ROOT / ".build"
+VENV = pathlib.Path(sys.executable).parent
+
+
+def _program(variable: str, *candidates: pathlib.Path) -> pathlib.Path:
+    named = os.environ.get(variable)
+    if named:
+        return pathlib.Path(named).absolute()
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate
+    return candidates[0]
+
+
+# Ours, and the two releases it is compared with. The gRPC suite runs against REFERENCE, etcdctl's cases against both.
+OURS = _program("ETCD_UNDER_TEST", BUILD / "dist/etcd", BUILD / "release/etcd")
+REFERENCE = _program("ETCD_REFERENCE", BUILD / "reference/bin/etcd", VENV / "etcd")
+ETCD_351 = VENV / "etcd"
+ETCDCTLS = {"3.5.1": VENV / "etcdctl", "3.5.16": BUILD / "reference/bin/etcdctl"}
+ETCDUTL = _program("ETCDUTL", BUILD / "reference/bin/etcdutl", VENV / "etcdutl")

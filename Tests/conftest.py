@@ -1,0 +1,48 @@
+"""What all tests share: the programs under test, and the pair of servers that cases are sent to."""
+
+import pathlib
+
+import pytest
+
+from etcdtest import paths
+from etcdtest.pair import SEED, Pair
+
+
+def pytest_report_header():
+    return [f"ours: {paths.OURS}", f"reference: {paths.REFERENCE}", f"random cases: SEED={SEED}"]
+
+
+def pytest_configure(config):
+    for program in (paths.OURS, paths.REFERENCE):
+        if not pathlib.Path(program).exists():
+            raise pytest.UsageError(f"{program} does not exist; `make test` builds or unpacks it")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    setattr(item, "report_" + report.when, report)
+    if report.failed:
+        report.sections.append(("repeat with", f"SEED={SEED}"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"random cases: SEED={SEED}")
+
+
+@pytest.fixture(scope="session")
+def _shared_pair():
+    pair = Pair()
+    yield pair
+    pair.close()
+
+
+@pytest.fixture
+def both(_shared_pair, request):
+    """The two servers, empty. A case that fails may leave them apart, so the next one gets new ones."""
+    _shared_pair.clean()
+    yield _shared_pair
+    report = getattr(request.node, "report_call", None)
+    if report is not None and report.failed:
+        _shared_pair.close()

@@ -1,0 +1,86 @@
+import Base
+
+extension KeyIndex {
+    func startCompaction(to revision: Int64, previous: Int64, remembersHash: Bool) -> CompactionWalk {
+        CompactionWalk(revision: revision, previous: previous, remembersHash: remembersHash, end: dirty.count)
+    }
+
+    /// Visits up to `budget` records. True when the walk is through; the records' dropped revisions are in `walk` then.
+    ///
+    /// Of each key stays what a reader at the compacted revision sees, and everything later; of a deletion nothing, unless
+    /// it happened at that very revision.
+    mutating func advance(_ walk: inout CompactionWalk, budget: Int) -> Bool {
+        let stop = walk.read + min(budget, walk.end - walk.read)
+        while walk.read < stop {
+            guard let ref = KeyRef(address: dirty[walk.read]) else { preconditionFailure("an empty place in the dirty list") }
+            walk.read += 1
+            if compact(ref, &walk) {
+                dirty[walk.write] = ref.address
+                walk.write += 1
+            }
+        }
+        guard walk.read == walk.end else { return false }
+        dirty.removeSubrange(walk.write..<walk.end)
+        return true
+    }
+
+    /// False if the record needs no further visits: it is gone, or has but its latest revision, alive.
+    private mutating func compact(_ ref: KeyRef, _ walk: inout CompactionWalk) -> Bool {
+        if let history = KeyHistory(of: ref) {
+            var dropCount = history.count(through: walk.revision)
+            // The last of them is what a reader at the revision sees, unless the latest is that already.
+            if ref.mod > walk.revision, dropCount > 0, !isForgotten(history[dropCount - 1], walk.revision) { dropCount -= 1 }
+            for index in 0..<dropCount { walk.dropped.append(history[index].revision) }
+            KeyHistory.drop(dropCount, of: ref, &arena)
+        }
+        if !ref.isAlive, ref.mod < walk.revision {
+            walk.dropped.append(ref.latest)
+            remove(ref)
+            return false
+        }
+        guard ref.isAlive, KeyHistory(of: ref) == nil else { return true }
+        clearDirty(ref)
+        return false
+    }
+
+    private func isForgotten(_ entry: KeyHistory.Entry, _ revision: Int64) -> Bool { entry.isTombstone && entry.main < revision }
+
+    /// No key was alive or deleted at the revision.
+    func keepsNothing(at revision: Int64) -> Bool {
+        var walk = walkAll()
+        while let ref = walk.next() {
+            if ref.revision(at: revision) != nil || (!ref.isAlive && ref.mod == revision) { return false }
+            if let history = KeyHistory(of: ref) {
+                let count = history.count(through: revision)
+                if ref.mod > revision, count > 0, history[count - 1].main == revision { return false }
+            }
+        }
+        return true
+    }
+
+    /// The rows ≤ `compacted` that the index still has but HashKV(`revision`) leaves out: those that were overwritten or
+    /// deleted by then, and tombstones. Unsorted. If no key was alive at the revision, only tombstones at the
+    /// compacted revision are left out (formats.md §5.1).
+    func skipped(at revision: Int64, compacted: Int64) -> [Revision] {
+        let keepsNothing = !hasLive(at: revision)
+        var skipped: [Revision] = []
+        for address in dirty {
+            guard let ref = KeyRef(address: address) else { continue }
+            let kept = ref.revision(at: revision)
+            if ref.mod <= compacted, !ref.isAlive, !keepsNothing || ref.mod == compacted { skipped.append(ref.latest) }
+            guard let history = KeyHistory(of: ref) else { continue }
+            for index in 0..<history.count(through: compacted) {
+                let entry = history[index]
+                if keepsNothing ? entry.isTombstone && entry.main == compacted : entry.revision != kept { skipped.append(entry.revision) }
+            }
+            if !keepsNothing, ref.mod <= compacted, ref.isAlive, kept != ref.latest { skipped.append(ref.latest) }
+        }
+        return skipped
+    }
+
+    private func hasLive(at revision: Int64) -> Bool {
+        var walk = walkAll()
+        while let ref = walk.next() { if ref.revision(at: revision) != nil { return true } }
+        return false
+    }
+}

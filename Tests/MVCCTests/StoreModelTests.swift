@@ -1,0 +1,284 @@
+import Base
+import Storage
+import Testing
+import Wire
+
+@testable import MVCC
+
+/// Random operations, by seed, on the store and on `NaiveStore`: every field of every response must be the same.
+@Suite struct StoreModelTests {
+    @Test(arguments: 0..<40) func `the store answers as the naive model does`(seed: Int) throws {
+        var run = try ModelRun(seed: UInt64(seed))
+        for _ in 0..<300 { try run.step() }
+    }
+}
+
+struct ModelRun: ~Copyable {
+    var random: RandomSource
+    var model = NaiveStore()
+    var store: Store
+    var plan = TxnPlan()
+    var changes = ChangeSet()
+    var history: [String] = []
+
+    init(seed: UInt64) throws {
+        random = RandomSource(seed: seed)
+        store = try Store(backend: Backend.inMemory())
+    }
+
+    // MARK: random requests
+
+    mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
+    mutating func chance(_ percent: Int) -> Bool { pick(100) < percent }
+
+    mutating func key() -> [UInt8] {
+        let names = ["a", "a\0", "aa", "ab", "b", "ba", "c", "\0", "d/1", "d/2", "d/3", "\u{7F}long long long long long long key", "z"]
+        return Array(names[pick(names.count)].utf8)
+    }
+
+    mutating func rangeEnd() -> [UInt8] {
+        switch pick(4) {
+        case 0: []
+        case 1: [0]
+        default: key()
+        }
+    }
+
+    mutating func revision() -> Int64 { chance(60) ? 0 : Int64(pick(Int(model.currentRevision) + 3)) - 1 }
+
+    mutating func rangeRequest() -> PB.RangeRequest {
+        var request = PB.RangeRequest()
+        request.key = key()
+        request.rangeEnd = rangeEnd()
+        if chance(40) { request.limit = Int64(pick(5)) - 1 }
+        request.revision = revision()
+        if chance(30) {
+            request.sortOrder = PB.RangeRequest.SortOrder(rawValue: Int32(pick(3)))
+            request.sortTarget = PB.RangeRequest.SortTarget(rawValue: Int32(pick(5)))
+        }
+        request.keysOnly = chance(20)
+        request.countOnly = chance(10)
+        if chance(10) { request.minModRevision = Int64(pick(Int(model.currentRevision))) }
+        if chance(10) { request.maxModRevision = Int64(pick(Int(model.currentRevision))) }
+        if chance(10) { request.minCreateRevision = Int64(pick(Int(model.currentRevision))) }
+        if chance(10) { request.maxCreateRevision = Int64(pick(Int(model.currentRevision))) }
+        return request
+    }
+
+    mutating func putRequest() -> PB.PutRequest {
+        var request = PB.PutRequest()
+        request.key = key()
+        request.prevKv = chance(30)
+        request.ignoreValue = chance(15)
+        request.ignoreLease = chance(15)
+        if !request.ignoreValue, chance(90) { request.value = (0..<pick(6)).map { _ in UInt8.random(in: 97...99, using: &random) } }
+        if !request.ignoreLease, chance(30) { request.lease = Int64(7 + pick(20) / 9) }
+        return request
+    }
+
+    mutating func deleteRequest() -> PB.DeleteRangeRequest {
+        var request = PB.DeleteRangeRequest()
+        request.key = key()
+        request.rangeEnd = chance(50) ? [] : rangeEnd()
+        request.prevKv = chance(40)
+        return request
+    }
+
+    mutating func compare() -> PB.Compare {
+        var compare = PB.Compare()
+        compare.result = PB.Compare.CompareResult(rawValue: Int32(pick(4)))
+        compare.target = PB.Compare.CompareTarget(rawValue: Int32(pick(5)))
+        compare.key = key()
+        if chance(30) { compare.rangeEnd = rangeEnd() }
+        switch chance(90) ? Int(compare.target.rawValue) : pick(6) {
+        case 0: compare.targetUnion = .version(Int64(pick(3)))
+        case 1: compare.targetUnion = .createRevision(Int64(pick(3)))
+        case 2: compare.targetUnion = .modRevision(Int64(pick(Int(model.currentRevision) + 1)))
+        case 3: compare.targetUnion = .value(chance(50) ? [] : [98])
+        case 4: compare.targetUnion = .lease(Int64(pick(9)))
+        default: break
+        }
+        return compare
+    }
+
+    mutating func txnRequest(depth: Int) -> PB.TxnRequest {
+        var request = PB.TxnRequest()
+        for _ in 0..<pick(3) { request.compare.append(compare()) }
+        for _ in 0..<pick(4) { request.success.append(operation(depth)) }
+        for _ in 0..<pick(4) { request.failure.append(operation(depth)) }
+        return request
+    }
+
+    mutating func operation(_ depth: Int) -> PB.RequestOp {
+        var operation = PB.RequestOp()
+        switch pick(depth < 2 ? 8 : 6) {
+        case 0, 1: operation.request = .requestRange(rangeRequest())
+        case 2, 3, 4: operation.request = .requestPut(putRequest())
+        case 5: operation.request = .requestDeleteRange(deleteRequest())
+        default: operation.request = .requestTxn(txnRequest(depth: depth + 1))
+        }
+        return operation
+    }
+
+    // MARK: steps
+
+    mutating func step() throws {
+        switch pick(20) {
+        case 0..<6: try stepRange()
+        case 6..<11: try stepPut()
+        case 11..<13: try stepDelete()
+        case 13..<18: try stepTxn()
+        case 18: try stepCompact()
+        default: _ = store.advanceCompaction(budget: pick(4))
+        }
+        let (current, compacted) = (store.currentRevision, store.compactRevision)
+        #expect(current == model.currentRevision)
+        #expect(compacted == model.compactRevision)
+        try checkCounts()
+    }
+
+    func bytes(_ message: some WireMessage) -> Bytes {
+        var buffer = ByteBuffer()
+        message.encode(into: &buffer)
+        return Bytes(buffer.freeze())
+    }
+
+    mutating func compareResult<R: WireMessage>(
+        _ request: some WireMessage, _ expected: Result<R, StoreError>, _ out: inout ByteBuffer, _ error: StoreError?
+    ) throws {
+        switch expected {
+        case .success(let response):
+            #expect(error == nil, "\(request)")
+            let block = out.freeze()
+            guard error == nil else { return }
+            #expect(try R(decoding: block.span) == response, "\(request)")
+        case .failure(let wanted):
+            let isEmpty = out.isEmpty
+            #expect(error == wanted && isEmpty, "\(request)")
+        }
+    }
+
+    mutating func stepRange() throws {
+        let request = rangeRequest()
+        let message = bytes(request)
+        let model = model
+        let expected = Result { () throws(StoreError) in try model.range(request, visible: model.currentRevision) }
+        var out = ByteBuffer()
+        var failure: StoreError?
+        let view = try PB.RangeRequest.View(decoding: message.span)
+        do { try store.range(view, in: message.span, stamp: nil, into: &out) } catch { failure = error }
+        try compareResult(request, expected, &out, failure)
+    }
+
+    mutating func stepPut() throws {
+        let request = putRequest()
+        let message = bytes(request)
+        var after = model
+        var transaction = NaiveStore.Transaction(main: model.currentRevision + 1)
+        let expected: Result<PB.PutResponse, StoreError> = Result { () throws(StoreError) in
+            if request.lease != 0, !after.leases.contains(request.lease) { throw .leaseNotFound }
+            return try after.put(request, &transaction)
+        }
+        after.currentRevision = transaction.visible
+        var out = ByteBuffer()
+        var failure: StoreError?
+        changes.removeAll()
+        let leases = model.leases
+        do {
+            try store.put(
+                try PB.PutRequest.View(decoding: message.span), in: message.span, stamp: nil, leaseExists: { leases.contains($0.rawValue) },
+                changes: &changes, into: &out)
+        } catch let error as StoreError { failure = error }
+        try compareResult(request, expected, &out, failure)
+        checkChanges(after)
+        if failure == nil { model = after }
+    }
+
+    mutating func stepDelete() throws {
+        let request = deleteRequest()
+        let message = bytes(request)
+        var after = model
+        var transaction = NaiveStore.Transaction(main: model.currentRevision + 1)
+        let expected = Result<PB.DeleteRangeResponse, StoreError>.success(after.delete(request, &transaction))
+        after.currentRevision = transaction.visible
+        var out = ByteBuffer()
+        changes.removeAll()
+        try store.deleteRange(
+            try PB.DeleteRangeRequest.View(decoding: message.span), in: message.span, stamp: nil, changes: &changes, into: &out)
+        try compareResult(request, expected, &out, nil)
+        checkChanges(after)
+        model = after
+    }
+
+    mutating func stepTxn() throws {
+        let request = txnRequest(depth: 0)
+        let message = bytes(request)
+        var after = model
+        var transaction = NaiveStore.Transaction(main: model.currentRevision + 1)
+        let outcomes = model.outcomes(request)
+        let expected: Result<PB.TxnResponse, StoreError> = Result { () throws(StoreError) in
+            var slice = outcomes[...]
+            try after.check(request, &slice, puts: true)
+            slice = outcomes[...]
+            try after.check(request, &slice, puts: false)
+            slice = outcomes[...]
+            var response = try after.txn(request, &slice, &transaction)
+            response.header = after.header(transaction.visible)
+            return response
+        }
+        after.currentRevision = transaction.visible
+        var out = ByteBuffer()
+        var failure: StoreError?
+        changes.removeAll()
+        let leases = model.leases
+        try plan.decode(message.span)
+        do {
+            try store.txn(
+                &plan, in: message.span, stamp: nil, leaseExists: { leases.contains($0.rawValue) }, changes: &changes, into: &out)
+        } catch { failure = error }
+        // A put that ignores the value of a key deleted before it is a case that etcd does not survive.
+        if case .failure = expected, transaction.count > 0 {
+            let isUnchanged = failure != nil && changes.isEmpty && out.isEmpty
+            #expect(isUnchanged, "\(request)")
+            return
+        }
+        try compareResult(request, expected, &out, failure)
+        if failure == nil {
+            checkChanges(after)
+            model = after
+        }
+    }
+
+    mutating func stepCompact() throws {
+        let revision = model.currentRevision - Int64(pick(12)) + 1
+        var failure: StoreError?
+        var expected: StoreError?
+        do { try model.compact(to: revision) } catch { expected = error }
+        do { try store.compact(to: revision) } catch { failure = error }
+        #expect(failure == expected)
+    }
+
+    func checkChanges(_ after: NaiveStore) {
+        let expected = after.rows.filter { $0.revision.main > model.currentRevision }
+        let count = changes.changes.count
+        #expect(count == expected.count)
+        guard count == expected.count else { return }
+        for (index, row) in expected.enumerated() {
+            let change = changes.changes[index]
+            let kv = try? Mvccpb.KeyValue(decoding: changes.bytes.span.subscripted(change.kv))
+            let key = changes.bytes.span.subscripted(change.key).array
+            #expect(change.revision == row.revision && change.isDelete == row.isTombstone)
+            #expect(kv == row.kv && key == row.kv.key)
+            let before = after.rows.last { $0.revision < row.revision && $0.kv.key == row.kv.key }
+            let previous = before.flatMap { $0.isTombstone ? nil : $0 }
+            #expect(change.previous == previous?.revision)
+            #expect(change.oldLease.rawValue == previous?.kv.lease ?? 0 && change.newLease.rawValue == row.kv.lease)
+        }
+    }
+
+    func checkCounts() throws {
+        let live = model.live([0], [0], at: model.currentRevision).count
+        let count = store.keyCount
+        #expect(count == live)
+    }
+}

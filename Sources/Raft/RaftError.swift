@@ -57,3 +57,76 @@ extension RaftError: CustomStringConvertible {
         }
     }
 }
+
+/// A message that was not acted on although the protocol allows no such message. Never a trap: the peer may be wrong, or this
+/// member may have lost data.
+package struct Refusal: Error, Equatable, Sendable {
+    package enum Reason: Equatable, Sendable {
+        /// The leader knows entries up to `commit` to be on this member, which has only `last`: **this member lost acknowledged
+        /// entries** (its disk lied, or an older data directory was put back). It must stop and be added anew: if it
+        /// went on voting and acknowledging, committed writes could be lost.
+        case commitBeyondLog(commit: LogIndex, last: LogIndex)
+        /// The leader would overwrite an entry that this member knows to be committed.
+        case conflictWithCommitted(at: LogIndex, commit: LogIndex)
+        /// Two members claim to lead the same term.
+        case secondLeader(known: MemberID)
+        case acknowledgesBeyondLog(index: LogIndex, last: LogIndex)
+        case entriesNotConsecutive
+        case wrongAddressee(MemberID)
+        case senderMissing
+        case termMissing
+        /// A term or index that no cluster reaches.
+        case outOfRange
+        case snapshotMissing
+        case snapshotConfigurationInvalid(String)
+        /// The snapshot's configuration does not name this member.
+        case notInSnapshot
+        case contextMissing
+    }
+
+    package var kind: MessageKind
+    package var from: MemberID
+    package var reason: Reason
+
+    package init(kind: MessageKind, from: MemberID, reason: Reason) {
+        self.kind = kind
+        self.from = from
+        self.reason = reason
+    }
+
+    /// True if the member must stop: its log contradicts what the cluster knows of it.
+    package var isFatal: Bool {
+        switch reason {
+        case .commitBeyondLog, .conflictWithCommitted: true
+        case .secondLeader, .acknowledgesBeyondLog, .entriesNotConsecutive, .wrongAddressee, .senderMissing, .termMissing,
+            .outOfRange, .snapshotMissing, .snapshotConfigurationInvalid, .notInSnapshot, .contextMissing:
+            false
+        }
+    }
+}
+
+extension Refusal: CustomStringConvertible {
+    package var description: String { "refused message \(kind) from member \(from.hex): \(why)" }
+
+    private var why: String {
+        switch reason {
+        case .commitBeyondLog(let commit, let last):
+            "it says entry \(commit) is committed and was acknowledged by this member, whose log ends at \(last): entries were lost. "
+                + "Remove this member from the cluster and add it anew with an empty data directory"
+        case .conflictWithCommitted(let index, let commit):
+            "it would overwrite entry \(index), but everything up to \(commit) is committed here. "
+                + "Remove this member from the cluster and add it anew with an empty data directory"
+        case .secondLeader(let known): "member \(known.hex) already leads this term"
+        case .acknowledgesBeyondLog(let index, let last): "it acknowledges entry \(index), the log ends at \(last)"
+        case .entriesNotConsecutive: "its entries do not follow each other"
+        case .wrongAddressee(let to): "it is for member \(to.hex)"
+        case .senderMissing: "it names no sender, or this member itself"
+        case .termMissing: "it has no term"
+        case .outOfRange: "its term or index is beyond what any cluster reaches"
+        case .snapshotMissing: "it has no snapshot"
+        case .snapshotConfigurationInvalid(let what): "its snapshot's configuration contradicts itself: \(what)"
+        case .notInSnapshot: "its snapshot's configuration does not name this member"
+        case .contextMissing: "it has no request context"
+        }
+    }
+}

@@ -225,7 +225,7 @@ struct ReplicatedLog: ~Copyable {
 
     // MARK: Handing out
 
-    /// Appends what is new since the last call to `entries`. True if there was something.
+    /// Appends what is new since the last call to `entries` and counts it as write `number`. True if there was something.
     mutating func takeEntries(into entries: inout [Entry]) -> Bool {
         guard handedToLog < lastIndex else { return false }
         var offset = offset(of: handedToLog.next)

@@ -99,6 +99,8 @@ final class SimulatedCluster {
     }
 
     private func release(_ member: SimulatedMember) {
+        let durable = member.disk
+        _ = durable
         var stay: [OutgoingMessage] = []
         let oldest = member.writes.first { $0.write.mustSync }?.write.number
         for outgoing in member.held {

@@ -111,3 +111,6 @@ static inline int csystem_open_for_reading(const char *path) { return open(path,
 
 /// The error number of the last failed call of this thread.
 static inline int csystem_errno(void) { return errno; }
+
+/// Opens a file for reading and writing, made with mode 0600 when it is not there.
+static inline int csystem_open_or_create(const char *path) { return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); }

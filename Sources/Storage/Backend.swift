@@ -17,6 +17,8 @@ import Base
 package struct Backend: ~Copyable {
     package let engine: Engine
     var reader: EngineReader
+    /// As of the last commit reported.
+    private var usage: EngineUsage
     /// Oldest first.
     var sealed: [CommitBatch] = []
     var sealedBytes = 0
@@ -49,6 +51,7 @@ package struct Backend: ~Copyable {
 
     private init(_ engine: Engine, _ reader: consuming EngineReader, _ index: LogIndex, _ term: Term) {
         self.engine = engine
+        usage = reader.usage
         self.reader = reader
         appliedIndex = index
         appliedTerm = term
@@ -58,6 +61,11 @@ package struct Backend: ~Copyable {
     /// An empty store in memory.
     package static func inMemory(_ disk: MemoryDisk = MemoryDisk()) -> Backend {
         do { return try Backend(.memory(disk)) } catch { fatalError("a store in memory can't fail: \(error)") }
+    }
+
+    /// Opens the store at `path`, or makes an empty one; see `Engine.open`.
+    package static func open(path: String, mapBytes: Int) throws(BackendError) -> Backend {
+        try Backend(try Engine.open(path: path, mapBytes: mapBytes))
     }
 
     /// The writing side; for the background thread.
@@ -153,13 +161,14 @@ package struct Backend: ~Copyable {
         sealed.removeFirst(done.count)
         overlayStart = sealed.lazy.compactMap { $0.rows.first }.first ?? openStart
         reader.renew()
+        usage = reader.usage
     }
 
     /// Bytes the store takes on disk, and will with what is not committed yet.
-    package var sizeBytes: Int64 { reader.usage.size + Int64(sealedBytes + openByteCount) }
+    package var sizeBytes: Int64 { usage.size + Int64(sealedBytes + openByteCount) }
 
     /// The part of it that holds data.
-    package var sizeInUseBytes: Int64 { reader.usage.inUse + Int64(sealedBytes + openByteCount) }
+    package var sizeInUseBytes: Int64 { usage.inUse + Int64(sealedBytes + openByteCount) }
 
     private static func bytes(_ number: UInt64) -> [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * $0)) }

@@ -3,13 +3,36 @@ import Base
 /// What the store lies on. A handle that both of its threads share: the replica thread's `Backend` reads, the background
 /// thread's `BackendWriter` writes.
 package enum Engine: Sendable {
+    case lmdb(LMDBStore)
     case memory(MemoryDisk)
+
+    /// Opens the store at `path` (in the member's `snap` directory, by the name `lmdb`), or makes an empty one. `mapBytes`
+    /// bounds its size while it is open: the quota with room to spare; it costs address space only.
+    package static func open(path: String, mapBytes: Int) throws(BackendError) -> Engine {
+        .lmdb(LMDBStore(try LMDBEnvironment(path: path, mapBytes: mapBytes)))
+    }
+
+    /// Takes the store's pages out of this process's resident memory, for after a scan of everything. Any thread.
+    package func trimResident() {
+        switch self {
+        case .lmdb(let store): store.environment.trimResident()
+        case .memory: break
+        }
+    }
 
     func makeReader() throws(BackendError) -> EngineReader {
         switch self {
+        case .lmdb(let store): .lmdb(try LMDBReader(store.environment))
         case .memory(let disk): .memory(MemoryReader(disk))
         }
     }
+}
+
+/// The store's open LMDB file, as others may hold it.
+package struct LMDBStore: Sendable {
+    let environment: LMDBEnvironment
+
+    init(_ environment: LMDBEnvironment) { self.environment = environment }
 }
 
 /// Sizes of the store in bytes.
@@ -24,24 +47,32 @@ struct EngineUsage: Sendable {
 ///
 /// A read that fails because the store is damaged answers as if the row were not there, and `fault` says so from then on.
 enum EngineReader: ~Copyable {
+    case lmdb(LMDBReader)
     case memory(MemoryReader)
 
     @_lifetime(borrow self)
     func row(at revision: Revision) -> RawSpan? {
         switch self {
-        case .memory(let reader): unsafe _overrideLifetime(reader.row(at: revision), borrowing: self)
+        case .lmdb(let reader):
+            let row = reader.row(at: revision)
+            return unsafe _overrideLifetime(row, borrowing: self)
+        case .memory(let reader):
+            let row = reader.row(at: revision)
+            return unsafe _overrideLifetime(row, borrowing: self)
         }
     }
 
     /// Rows from `start` up to but without `end`, ascending, until `body` answers false; then the result is false.
     func scanRows(from start: Revision, before end: Revision, _ body: (Revision, _ tombstone: Bool, RawSpan) -> Bool) -> Bool {
         switch self {
+        case .lmdb(let reader): reader.scanRows(from: start, before: end, body)
         case .memory(let reader): reader.scanRows(from: start, before: end, body)
         }
     }
 
     func value(_ bucket: Bucket, key: RawSpan) -> [UInt8]? {
         switch self {
+        case .lmdb(let reader): reader.value(bucket, key: key)
         case .memory(let reader): reader.value(bucket, key: key)
         }
     }
@@ -49,12 +80,16 @@ enum EngineReader: ~Copyable {
     /// Keys and values of a bucket other than `key`, ascending, until `body` answers false; then the result is false.
     func scan(_ bucket: Bucket, _ body: (RawSpan, RawSpan) -> Bool) -> Bool {
         switch self {
+        case .lmdb(let reader): reader.scan(bucket, body)
         case .memory(let reader): reader.scan(bucket, body)
         }
     }
 
     mutating func renew() {
         switch consume self {
+        case .lmdb(let reader):
+            reader.renew()
+            self = .lmdb(reader)
         case .memory(var reader):
             reader.renew()
             self = .memory(reader)
@@ -63,13 +98,23 @@ enum EngineReader: ~Copyable {
 
     var usage: EngineUsage {
         switch self {
+        case .lmdb(let reader): reader.usage
         case .memory(let reader): reader.usage
         }
     }
 
     var fault: BackendError? {
         switch self {
+        case .lmdb(let reader): reader.fault
         case .memory: nil
+        }
+    }
+
+    /// Tells the system whether to read ahead.
+    func expectScan(_ isScan: Bool) {
+        switch self {
+        case .lmdb(let reader): reader.expectScan(isScan)
+        case .memory: break
         }
     }
 }

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Testing
 
 @testable import Storage
@@ -6,18 +7,47 @@ import Testing
 /// A place for a store, to be opened again and again as after a crash.
 final class BackendFixture {
     enum Kind: CaseIterable {
-        case memory
+        case memory, lmdb
     }
 
     private let kind: Kind
     private let disk = MemoryDisk()
+    let directory = TemporaryDirectory()
 
     init(_ kind: Kind) throws { self.kind = kind }
 
-    func open() throws -> Backend {
+    var path: String { directory.path + "/lmdb" }
+
+    func open(mapBytes: Int = 1 << 30) throws -> Backend {
         switch kind {
         case .memory: try Backend(.memory(disk))
+        case .lmdb: try Backend.open(path: path, mapBytes: mapBytes)
         }
+    }
+}
+
+/// A directory that goes with this object.
+final class TemporaryDirectory {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/etcd-storage-XXXXXX".utf8CString)
+        path = unsafe template.withUnsafeMutableBufferPointer { unsafe String(cString: mkdtemp($0.baseAddress!)) }
+    }
+
+    deinit { remove(path) }
+
+    private func remove(_ path: String) {
+        if let directory = unsafe opendir(path) {
+            while let entry = unsafe readdir(directory) {
+                let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                    unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+                }
+                if name != ".", name != ".." { remove(path + "/" + name) }
+            }
+            unsafe closedir(directory)
+        }
+        _ = unsafe Glibc.remove(path)
     }
 }
 

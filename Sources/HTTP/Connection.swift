@@ -14,7 +14,7 @@ final class Connection: EventHandler, TimerHandler {
     }
 
     let descriptor: Int32
-    unowned let server: HTTPServer
+    let server: HTTPServer
     /// Position in the server's table of connections.
     let slot: Int
     private(set) var state = State.sniffing([])

@@ -15,8 +15,8 @@ final class HTTP1Session {
         case closing
     }
 
-    unowned let connection: Connection
-    unowned let server: HTTPServer
+    let connection: Connection
+    let server: HTTPServer
     private var phase = Phase.head
     private var input = ByteBuffer()
     /// Bytes of `input` that are dealt with, and, in a head, how far its end was looked for.

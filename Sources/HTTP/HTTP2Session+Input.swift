@@ -8,19 +8,21 @@ extension HTTP2Session {
     func beginHead(_ id: Int32) -> Bool {
         guard !server.isOverloaded, let stream = server.acquire(connection, id: id) else { return false }
         add(stream)
-        current = stream
+        setCurrent(stream)
         unsafe _ = nghttp2_session_set_stream_user_data(session, id, Unmanaged.passUnretained(stream).toOpaque())
         return true
     }
 
     func field(_ id: Int32, name: RawSpan, value: RawSpan) -> Bool {
-        guard let stream = current, stream.id == id, stream.kind == .head else { return true }
-        let limits = server.limits
-        guard stream.head.size + name.byteCount + value.byteCount + 32 <= limits.headerBytesMax,
-            stream.head.fields.count < limits.headerFieldsMax
-        else { return false }
-        stream.head.add(name: name, value: value)
-        return true
+        guard currentID == id, let current = unsafe current else { return true }
+        return unsafe current._withUnsafeGuaranteedRef { stream in
+            guard stream.kind == .head else { return true }
+            guard stream.head.size + name.byteCount + value.byteCount + 32 <= server.limits.headerBytesMax,
+                stream.head.fields.count < server.limits.headerFieldsMax
+            else { return false }
+            stream.head.add(name: name, value: value)
+            return true
+        }
     }
 
     func endHead(_ id: Int32, endsStream: Bool) {
@@ -30,11 +32,16 @@ extension HTTP2Session {
     }
 
     func stream(_ id: Int32) -> ServerStream? {
-        if let current, current.id == id { return current }
+        if currentID == id, let current = unsafe current { return unsafe current.takeUnretainedValue() }
         guard let pointer = unsafe nghttp2_session_get_stream_user_data(session, id) else { return nil }
         let stream = unsafe Unmanaged<ServerStream>.fromOpaque(pointer).takeUnretainedValue()
-        current = stream
+        setCurrent(stream)
         return stream
+    }
+
+    private func setCurrent(_ stream: ServerStream) {
+        unsafe current = Unmanaged.passUnretained(stream)
+        currentID = stream.id
     }
 
     /// The head is complete: decides what kind of request this is.

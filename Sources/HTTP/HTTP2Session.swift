@@ -8,12 +8,15 @@ import Platform
 /// `HTTP2Session+Input`, responses in `HTTP2Session+Output`. Loop's thread.
 @safe
 final class HTTP2Session {
-    unowned let connection: Connection
-    unowned let server: HTTPServer
+    // Strong, because unowned references cost a count on each use; the cycle ends when the connection closes.
+    let connection: Connection
+    let server: HTTPServer
     let session: OpaquePointer
 
-    /// The stream whose header block or data arrived last: its next frames need no lookup.
-    var current: ServerStream?
+    /// The stream whose header block or data arrived last: its next frames need no lookup. Not counted: the server's table keeps
+    /// all streams.
+    var current: Unmanaged<ServerStream>?
+    var currentID: Int32 = 0
     /// Streams with `borrowed` set; copied out before the read buffer is reused.
     var borrowers: [ServerStream] = []
     /// Streams whose response ended before the request did; reset once the response is encoded.
@@ -93,7 +96,10 @@ final class HTTP2Session {
         if stream.previous >= 0 { server.streams[Int(stream.previous)].next = stream.next } else { firstStream = stream.next }
         if stream.next >= 0 { server.streams[Int(stream.next)].previous = stream.previous }
         openStreams -= 1
-        if current === stream { current = nil }
+        if currentID == stream.id {
+            unsafe current = nil
+            currentID = 0
+        }
     }
 
     func reset(_ stream: ServerStream, _ code: nghttp2_error_code) {

@@ -11,7 +11,7 @@ extension HTTPServer {
         guard let stream = self.stream(stream), !stream.ended else { return }
         stream.ended = true
         guard let (connection, session) = grpc(stream) else { return }
-        enqueue(stream, connection, ServerStream.Outgoing(head: message, shared: nil, prefixed: true))
+        enqueue(stream, connection, Outgoing(head: message, shared: nil, prefixed: true))
         if stream.headersSent { session.resume(stream) } else { session.submitGRPCHead(stream) }
         connection.needsFlush()
     }
@@ -31,19 +31,19 @@ extension HTTPServer {
     /// Queues a message of a streaming call. Returns the stream's queued bytes; above `streamHighWater`, wait for `streamWritable`.
     @discardableResult
     package func send(_ stream: StreamHandle, message: Bytes) -> Int {
-        queue(stream, ServerStream.Outgoing(head: message, shared: nil, prefixed: true))
+        queue(stream, Outgoing(head: message, shared: nil, prefixed: true))
     }
 
     /// The same for one message made of two parts, of which the second may be shared by many streams.
     @discardableResult
     package func send(_ stream: StreamHandle, head: Bytes, shared: Bytes) -> Int {
-        queue(stream, ServerStream.Outgoing(head: head, shared: shared, prefixed: true))
+        queue(stream, Outgoing(head: head, shared: shared, prefixed: true))
     }
 
     /// Queued bytes of the stream; 0 when it is over.
     package func queuedBytes(_ stream: StreamHandle) -> Int { self.stream(stream)?.queuedBytes ?? 0 }
 
-    private func queue(_ handle: StreamHandle, _ piece: consuming ServerStream.Outgoing) -> Int {
+    private func queue(_ handle: StreamHandle, _ piece: consuming Outgoing) -> Int {
         guard let stream = self.stream(handle), !stream.ended, let (connection, session) = grpc(stream) else { return 0 }
         enqueue(stream, connection, piece)
         if stream.headersSent { session.resume(stream) } else { session.submitGRPCHead(stream) }
@@ -194,7 +194,7 @@ extension HTTPServer {
     package func write(_ stream: StreamHandle, body: Bytes) -> Int {
         guard let stream = self.stream(stream), !stream.ended, stream.headersSent, let connection = stream.connection else { return 0 }
         guard !body.isEmpty else { return stream.queuedBytes }
-        enqueue(stream, connection, ServerStream.Outgoing(head: body, shared: nil, prefixed: false))
+        enqueue(stream, connection, Outgoing(head: body, shared: nil, prefixed: false))
         if case .http2(let session) = connection.state { session.resume(stream) }
         connection.needsFlush()
         return stream.queuedBytes
@@ -216,12 +216,12 @@ extension HTTPServer {
         case .http2(let session):
             let sendsBody = !isHEAD && !body.isEmpty
             stream.head.isGRPC = false
-            if sendsBody { enqueue(stream, connection, ServerStream.Outgoing(head: body, shared: nil, prefixed: false)) }
+            if sendsBody { enqueue(stream, connection, Outgoing(head: body, shared: nil, prefixed: false)) }
             let all = headers + [("date", date.text)] + (status == 204 ? [] : [("content-length", String(body.count))])
             session.submitPlainHead(stream, status: status, headers: all, hasBody: sendsBody)
         case .http1(let session):
             session.beginResponse(stream, status: status, headers: headers, length: body.count)
-            if !isHEAD, !body.isEmpty { enqueue(stream, connection, ServerStream.Outgoing(head: body, shared: nil, prefixed: false)) }
+            if !isHEAD, !body.isEmpty { enqueue(stream, connection, Outgoing(head: body, shared: nil, prefixed: false)) }
         case .sniffing, .closed: return
         }
         connection.needsFlush()

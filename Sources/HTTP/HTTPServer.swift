@@ -10,13 +10,17 @@ import Platform
 package final class HTTPServer: TurnHandler, TimerHandler {
     package let loop: EventLoop
     package let limits: HTTPLimits
-    unowned let delegate: any ServerDelegate
+    let delegate: any ServerDelegate
     let http2: HTTP2Callbacks
 
     /// Every connection reads into it; its contents last until the read is dealt with.
     let readBuffer: UnsafeMutableRawBufferPointer
     /// What is about to be written to one connection.
-    var output = ByteBuffer()
+    @exclusivity(unchecked) private var uncheckedOutput = ByteBuffer()
+    var output: ByteBuffer {
+        @inline(__always) _read { yield unsafe uncheckedOutput }
+        @inline(__always) _modify { yield unsafe &uncheckedOutput }
+    }
     var flushQueue: [Connection] = []
     private var flushing: [Connection] = []
     /// Sessions of closed connections.
@@ -180,7 +184,7 @@ package final class HTTPServer: TurnHandler, TimerHandler {
         stream.pending.removeAll(keepingCapacity: stream.pending.capacity <= 64 << 10)
     }
 
-    func enqueue(_ stream: ServerStream, _ connection: Connection, _ piece: consuming ServerStream.Outgoing) {
+    func enqueue(_ stream: ServerStream, _ connection: Connection, _ piece: consuming Outgoing) {
         let count = piece.count
         stream.enqueue(piece)
         connection.queuedBytes += count

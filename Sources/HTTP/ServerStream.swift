@@ -30,12 +30,22 @@ final class ServerStream {
     var previous: Int32 = -1
 
     // What the client did.
-    var head = RequestHead()
+    // Accesses to these never overlap: each method below touches its part and returns. The run-time check of that costs more than
+    // the work on the hot path.
+    @exclusivity(unchecked) private var uncheckedHead = RequestHead()
+    var head: RequestHead {
+        @inline(__always) _read { yield unsafe uncheckedHead }
+        @inline(__always) _modify { yield unsafe &uncheckedHead }
+    }
     var remoteClosed = false
     var deadline: Instant?
     var timer = TimerID.none
     /// Bytes of an incomplete message or body. Invariant: counted in the server's `receiveBufferBytes`.
-    var pending = ByteBuffer()
+    @exclusivity(unchecked) private var uncheckedPending = ByteBuffer()
+    var pending: ByteBuffer {
+        @inline(__always) _read { yield unsafe uncheckedPending }
+        @inline(__always) _modify { yield unsafe &uncheckedPending }
+    }
     /// A complete unary message (with its prefix) that still lies in the connection's read buffer.
     var borrowed: UnsafeRawBufferPointer?
     /// A unary call's message is complete.
@@ -49,27 +59,16 @@ final class ServerStream {
     var deferred = false
     var statusCode = 0
     var statusMessage = ""
-    var queue: [Outgoing] = []
+    @exclusivity(unchecked) private var uncheckedQueue = [Outgoing]()
+    var queue: [Outgoing] {
+        @inline(__always) _read { yield unsafe uncheckedQueue }
+        @inline(__always) _modify { yield unsafe &uncheckedQueue }
+    }
     /// First unsent element of `queue`, and how much of it is sent.
     var queueHead = 0
     var queueOffset = 0
     var queuedBytes = 0
     var overHighWater = false
-
-    /// A piece of output: `head` and `shared` one after the other, after a gRPC prefix if there is one.
-    struct Outgoing {
-        var head: Bytes
-        var shared: Bytes?
-        var prefixed: Bool
-        var count: Int
-
-        init(head: Bytes, shared: Bytes?, prefixed: Bool) {
-            self.head = head
-            self.shared = shared
-            self.prefixed = prefixed
-            count = (prefixed ? 5 : 0) + head.count + (shared?.count ?? 0)
-        }
-    }
 
     init(slot: Int) { self.slot = slot }
 
@@ -115,7 +114,9 @@ final class ServerStream {
         out.reserve(count)
         var rest = count
         while rest > 0 {
-            rest -= copy(queue[queueHead], upTo: rest, into: &out)
+            let copied = queue[queueHead].copy(from: queueOffset, upTo: rest, into: &out)
+            rest -= copied
+            queueOffset += copied
             guard queueOffset == queue[queueHead].count else { continue }
             queueOffset = 0
             queueHead += 1
@@ -130,39 +131,6 @@ final class ServerStream {
             // Lets go of what was sent: the block may be large.
             queue[queueHead - 1] = Outgoing(head: queue[queueHead].head, shared: nil, prefixed: false)
         }
-    }
-
-    private func copy(_ piece: borrowing Outgoing, upTo limit: Int, into out: inout ByteBuffer) -> Int {
-        let start = out.count
-        var skip = queueOffset
-        var rest = limit
-        if piece.prefixed {
-            if skip == 0, rest >= 5 {
-                out.append(0)
-                out.append(bigEndian: UInt32(truncatingIfNeeded: piece.count - 5))
-                rest -= 5
-            } else if skip < 5 {
-                let length = UInt32(truncatingIfNeeded: piece.count - 5)
-                while skip < 5, rest > 0 {
-                    out.append(skip == 0 ? 0 : UInt8(truncatingIfNeeded: length >> UInt32(8 * (4 - skip))))
-                    skip += 1
-                    rest -= 1
-                }
-                skip = 0
-            } else {
-                skip -= 5
-            }
-        }
-        let fromHead = min(rest, max(0, piece.head.count - skip))
-        if fromHead > 0 { out.append(piece.head.span._extracting(unchecked: skip, count: fromHead)) }
-        rest -= fromHead
-        skip = max(0, skip - piece.head.count)
-        if rest > 0, let shared = piece.shared {
-            let part = min(rest, shared.count - skip)
-            if part > 0 { out.append(shared.span._extracting(unchecked: skip, count: part)) }
-        }
-        queueOffset += out.count - start
-        return out.count - start
     }
 
     /// Forgets queued pieces of which nothing was sent. Returns how many bytes were dropped.

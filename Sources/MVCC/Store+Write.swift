@@ -71,6 +71,15 @@ extension Store {
         while let ref = walk.next() { if ref.isAlive { try delete(ref, &transaction, &changes) } }
     }
 
+    /// Deletes the keys that are alive, in the order given, as one transaction: what the end of a lease means.
+    package mutating func delete(keys: [Bytes], changes: inout ChangeSet) throws(StoreError) {
+        var transaction = Transaction(after: currentRevision)
+        for key in keys {
+            if let ref = index.find(key.span), ref.isAlive { try delete(ref, &transaction, &changes) }
+        }
+        finish(transaction)
+    }
+
     private mutating func delete(_ ref: KeyRef, _ transaction: inout Transaction, _ changes: inout ChangeSet) throws(StoreError) {
         let previous = ref.latest
         let oldLease = ref.hasLease ? LeaseID(try rowView(previous).lease) : .zero

@@ -1,0 +1,96 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// Batches on their way to the database.
+struct CommitTracking {
+    var inFlight = 0
+}
+
+/// The raft snapshot under way: first the database takes everything up to its index, then the file is written.
+struct SnapshotTracking {
+    /// Index of the newest snapshot that is on disk.
+    var index: LogIndex
+    /// The snapshot that waits for batch `batch`, then for the log thread.
+    var underWay: (snapshot: RaftSnapshot, batch: CommitBatch.ID?)?
+
+    init(index: LogIndex) { self.index = index }
+}
+
+/// Handing writes to the database, and compacting the log behind it.
+extension Replica {
+    mutating func commitIfDue(into effects: inout Effects) {
+        startSnapshotIfDue(into: &effects)
+        let open = store.backend.openOperations
+        guard open > 0, commits.inFlight < configuration.commitsInFlight else { return }
+        guard open >= configuration.commitOperations || nextCommit <= now else { return }
+        sealOpenBatch(into: &effects)
+    }
+
+    @discardableResult
+    mutating func sealOpenBatch(into effects: inout Effects) -> CommitBatch.ID? {
+        nextCommit = now + configuration.commitInterval
+        guard let batch = store.backend.seal() else { return nil }
+        commits.inFlight += 1
+        let id = batch.id
+        effects.background.append(.commit(batch))
+        return id
+    }
+
+    mutating func databaseCommitted(_ id: CommitBatch.ID, into effects: inout Effects) {
+        commits.inFlight -= 1
+        store.backend.committed(id)
+        if let fault = store.backend.fault { effects.fatal = fault.description }
+        if let (snapshot, batch) = snapshots.underWay, batch == id {
+            snapshots.underWay = (snapshot, nil)
+            effects.log.append(.saveSnapshot(snapshot, raft.hardState))
+        }
+    }
+
+    private mutating func startSnapshotIfDue(into effects: inout Effects) {
+        // etcd's rule: strictly more than the count.
+        guard snapshots.underWay == nil, applied > consistentIndex,
+            applied.rawValue - snapshots.index.rawValue > configuration.snapshotCount else { return }
+        let snapshot = RaftSnapshot(
+            index: applied, term: appliedTerm, configuration: ConfigurationState(raft.confState),
+            data: Bytes(membership.v2StoreJSON(index: applied)))
+        let batch = sealOpenBatch(into: &effects)
+        snapshots.underWay = (snapshot, batch)
+        if batch == nil { effects.log.append(.saveSnapshot(snapshot, raft.hardState)) }
+    }
+
+    mutating func snapshotSaved(_ index: LogIndex) {
+        snapshots.index = max(index, snapshots.index)
+        snapshots.underWay = nil
+        if index.rawValue > configuration.catchUpEntries {
+            raft.compact(through: LogIndex(index.rawValue - configuration.catchUpEntries))
+        }
+    }
+
+    mutating func publishStatus(into effects: inout Effects) {
+        var current = ReplicaStatus()
+        current.leader = raft.leader
+        current.isLeader = raft.isLeader
+        current.term = raft.term
+        current.clusterVersion = membership.version
+        current.alarms = alarms.isEmpty ? [] : alarms.all()
+        current.members = membership.sorted
+        current.isReady = raft.leader != .zero && membership[configuration.memberID]?.isStarted == true
+        guard current != status else { return }
+        status = current
+        effects.status = current
+    }
+}
+
+extension ConfigurationState {
+    init(_ state: ConfState) {
+        self.init(
+            voters: state.voters.map(\.rawValue), learners: state.learners.map(\.rawValue),
+            votersOutgoing: state.votersOutgoing.map(\.rawValue), learnersNext: state.learnersNext.map(\.rawValue),
+            autoLeave: state.autoLeave)
+    }
+}

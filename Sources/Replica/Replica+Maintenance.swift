@@ -1,0 +1,149 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// Jobs that the background thread does for a client or for the replica itself.
+struct JobTracking {
+    private(set) var waiters: [UInt64: (kind: Kind, waiter: PendingProposals.Waiter?)] = [:]
+    private var next: UInt64 = 1
+
+    enum Kind {
+        case compact(Int64), hashKV(HashInputs), hash, snapshot, defragment
+    }
+
+    mutating func start(_ job: BackgroundWork.Job, waiter: PendingProposals.Waiter?, into effects: inout Effects) {
+        let kind: Kind =
+            switch job {
+            case .compact(let job): .compact(job.revision)
+            case .hashKV(let inputs): .hashKV(inputs)
+            case .hash: .hash
+            case .snapshot: .snapshot
+            case .defragment: .defragment
+            }
+        waiters[next] = (kind, waiter)
+        effects.background.append(.start(job: next, job))
+        next += 1
+    }
+
+    mutating func finish(_ job: UInt64) -> (kind: Kind, waiter: PendingProposals.Waiter?)? { waiters.removeValue(forKey: job) }
+}
+
+extension Replica {
+    /// The last call: what is applied goes to the database, so that the next start has little to do.
+    package mutating func close(into effects: inout Effects) { sealOpenBatch(into: &effects) }
+}
+
+/// etcdserverpb.Maintenance.
+extension Replica {
+    func statusCall(_ request: Request, _ responses: ResponseBuilder) {
+        var response = Etcdserverpb.StatusResponse()
+        response.header = header()
+        response.version = configuration.version.description
+        response.dbSize = store.backend.sizeBytes
+        response.dbSizeInUse = store.backend.sizeInUseBytes
+        response.dbSizeQuota = configuration.quotaBytes
+        response.leader = raft.leader.rawValue
+        response.raftIndex = raft.committed.rawValue
+        response.raftTerm = raft.term.rawValue
+        response.raftAppliedIndex = applied.rawValue
+        response.isLearner = membership[configuration.memberID]?.isLearner ?? false
+        response.storageVersion = membership.version?.description ?? ""
+        response.errors = alarms.all().map { alarm in
+            let name = alarm.kind == Alarms.noSpace ? "NOSPACE" : alarm.kind == Alarms.corrupt ? "CORRUPT" : String(alarm.kind)
+            return "memberID:\(alarm.member) alarm:\(name) "
+        }
+        if raft.leader == .zero { response.errors.append("etcdserver: no leader") }
+        let start = responses.bytes.count
+        response.encode(into: &responses.bytes)
+        responses.finishMessage(request.ticket, from: start)
+    }
+
+    mutating func startJob(_ job: BackgroundWork.Job, for request: Request, _ loop: UInt8, into effects: inout Effects) {
+        // What was written so far must be in the database that the job reads.
+        sealOpenBatch(into: &effects)
+        let waiter = PendingProposals.Waiter(
+            ticket: request.ticket, loop: loop, method: request.method, isWaiting: true, deadline: .distantFuture)
+        jobs.start(job, waiter: waiter, into: &effects)
+    }
+
+    mutating func startSnapshot(_ request: Request, _ loop: UInt8, into effects: inout Effects) {
+        startJob(.snapshot(through: Revision(main: store.currentRevision, sub: .max)), for: request, loop, into: &effects)
+    }
+
+    mutating func hashKV(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) throws(CallError) {
+        let message = try decoded(Etcdserverpb.HashKVRequest.self, batch.block.span.subscripted(request.range))
+        if let remembered = store.rememberedHash(of: message.revision) {
+            let responses = effects.responses[Int(batch.loop)]
+            let start = responses.bytes.count
+            hashKVResponse(remembered.hash, revision: remembered.revision, compactRevision: remembered.compactRevision)
+                .encode(into: &responses.bytes)
+            return responses.finishMessage(request.ticket, from: start)
+        }
+        do throws(StoreError) {
+            startJob(.hashKV(try store.hashInputs(revision: message.revision)), for: request, batch.loop, into: &effects)
+        } catch {
+            throw CallError(error)
+        }
+    }
+
+    private func hashKVResponse(_ hash: UInt32, revision: Int64, compactRevision: Int64) -> Etcdserverpb.HashKVResponse {
+        var response = Etcdserverpb.HashKVResponse()
+        response.header = header()
+        response.hash = hash
+        response.compactRevision = compactRevision
+        response.hashRevision = revision
+        return response
+    }
+
+    mutating func moveLeader(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) throws(CallError) {
+        let message = try decoded(Etcdserverpb.MoveLeaderRequest.self, batch.block.span.subscripted(request.range))
+        guard raft.isLeader else { throw .notLeader }
+        let target = MemberID(message.targetID)
+        guard let member = membership[target], !member.isLearner else { throw .badLeaderTransferee }
+        guard target == configuration.memberID else { throw .badLeaderTransferee }
+        let start = responses.bytes.count
+        Etcdserverpb.MoveLeaderResponse.with { $0.header = header() }.encode(into: &responses.bytes)
+        responses.finishMessage(request.ticket, from: start)
+    }
+
+    private mutating func compactionFinished(_ revision: Int64, _ result: JobResult, into effects: inout Effects) {
+        if case .compacted(let hash) = result { store.compacted(revision, hash: hash) }
+        for (waited, waiter) in compactionWaiters where waited <= revision {
+            let responses = effects.responses[Int(waiter.loop)]
+            let start = responses.bytes.count
+            Etcdserverpb.CompactionResponse.with { $0.header = header() }.encode(into: &responses.bytes)
+            responses.finishMessage(waiter.ticket, from: start)
+        }
+        compactionWaiters.removeAll { $0.revision <= revision }
+    }
+
+    mutating func jobFinished(_ job: UInt64, _ result: JobResult, into effects: inout Effects) {
+        guard let (kind, waiter) = jobs.finish(job) else { return }
+        if case .compact(let revision) = kind { compactionFinished(revision, result, into: &effects) }
+        guard let waiter, waiter.ticket != 0 else { return }
+        let responses = effects.responses[Int(waiter.loop)]
+        let start = responses.bytes.count
+        switch (result, kind) {
+        case (.failed(let reason), _):
+            return responses.fail(waiter.ticket, .other(reason))
+        case (.snapshot(let file), _):
+            return responses.send(file, to: waiter.ticket)
+        case (.compacted, _):
+            return
+        case (.defragmented, _):
+            Etcdserverpb.DefragmentResponse.with { $0.header = header() }.encode(into: &responses.bytes)
+        case (.hash(let hash), .hashKV(let inputs)):
+            hashKVResponse(hash, revision: inputs.revision, compactRevision: inputs.compactRevision).encode(into: &responses.bytes)
+        case (.hash(let hash), _):
+            var response = Etcdserverpb.HashResponse()
+            response.header = header()
+            response.hash = hash
+            response.encode(into: &responses.bytes)
+        }
+        responses.finishMessage(waiter.ticket, from: start)
+    }
+}

@@ -1,0 +1,102 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// Field numbers of etcdserverpb.InternalRaftRequest that this release proposes.
+enum RequestField {
+    static let put = 4
+    static let deleteRange = 5
+    static let txn = 6
+    static let compaction = 7
+    static let leaseGrant = 8
+    static let leaseRevoke = 9
+    static let alarm = 10
+    static let leaseCheckpoint = 11
+    static let header = 100
+    static let clusterVersionSet = 1300
+    static let clusterMemberAttrSet = 1301
+}
+
+/// Proposals: encoded as they come, proposed once per turn as one batch.
+extension Replica {
+    /// Encodes `InternalRaftRequest{<field>: message, header{ID}}` with the client's bytes as they are, and remembers who waits.
+    mutating func propose(_ message: RawSpan, field: Int, _ request: Request, loop: UInt8) throws(CallError) {
+        try propose(message, field: field, waiter(for: request.ticket, request.method, loop))
+    }
+
+    /// A proposal of the replica's own: nobody is answered.
+    mutating func proposeInternally(_ message: RawSpan, field: Int, _ method: Method) {
+        // Too large is impossible here: the replica's own requests are a few hundred bytes.
+        do throws(CallError) { try propose(message, field: field, waiter(for: 0, method, 0)) } catch { return }
+    }
+
+    private func waiter(for ticket: UInt64, _ method: Method, _ loop: UInt8) -> PendingProposals.Waiter {
+        .init(ticket: ticket, loop: loop, method: method, isWaiting: true, deadline: now + configuration.requestTimeout)
+    }
+
+    private mutating func propose(_ message: RawSpan, field: Int, _ waiter: PendingProposals.Waiter) throws(CallError) {
+        let id = pending.nextID
+        let start = proposals.count
+        proposals.reserve(message.byteCount + 40)
+        proposals.append(varint: UInt64(field << 3 | 2))
+        proposals.append(varint: UInt64(message.byteCount))
+        proposals.append(message)
+        let size = varintSize(id) + 1
+        if field < RequestField.header {
+            appendHeader(id, size)
+        } else {
+            // Fields ascend, as every other encoder writes them: the header goes in front.
+            proposals.truncate(to: start)
+            appendHeader(id, size)
+            proposals.append(varint: UInt64(field << 3 | 2))
+            proposals.append(varint: UInt64(message.byteCount))
+            proposals.append(message)
+        }
+        let count = proposals.count - start
+        guard count <= configuration.maxRequestBytes else {
+            proposals.truncate(to: start)
+            throw .requestTooLarge
+        }
+        proposalRanges.append(ByteRange(offset: start, count: count))
+        pending.append(waiter)
+    }
+
+    private mutating func appendHeader(_ id: UInt64, _ size: Int) {
+        proposals.append(varint: UInt64(RequestField.header << 3 | 2))
+        proposals.append(varint: UInt64(size))
+        proposals.append(1 << 3)
+        proposals.append(varint: id)
+    }
+
+    /// Gives the turn's proposals to Raft as one batch, together with those that waited for a leader.
+    mutating func proposeGathered(into effects: inout Effects) {
+        beginBarrier()
+        if !proposalRanges.isEmpty {
+            let block = proposals.freeze()
+            stalled.reserveCapacity(stalled.count + proposalRanges.count)
+            for range in proposalRanges { stalled.append(Bytes(block, offset: Int(range.offset), count: range.count)) }
+            proposalRanges.removeAll(keepingCapacity: true)
+        }
+        guard !stalled.isEmpty else { return }
+        // Without a leader they wait; their clients time out if none is found.
+        do throws(RaftError) {
+            _ = try raft.propose(batch: stalled)
+            stalled.removeAll(keepingCapacity: true)
+        } catch {
+            return
+        }
+    }
+
+    /// Tells the clients whose time has run out.
+    mutating func expireProposals(into effects: inout Effects) {
+        while let waiter = pending.takeExpired(now: now) {
+            guard waiter.ticket != 0 else { continue }
+            effects.responses[Int(waiter.loop)].fail(waiter.ticket, .timeout)
+        }
+        if pending.isEmpty { stalled.removeAll() }
+    }
+}

@@ -1,0 +1,198 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// The member without its I/O: proposals, the apply order, quotas, read barriers, leases, watches and raft snapshots.
+///
+/// Owned by the replica thread; no locks. `step` takes one input and adds effects; `flush` closes a turn: it proposes what
+/// the turn's requests gathered, applies what is committed and hands batches on, so that the costs per turn are shared by
+/// all requests of the turn. It leaves to others: framing, files, clocks (the driver), consensus (`RaftNode`), the data
+/// (`Store`), matching (`WatchHub`), deadlines of leases (`Lessor`).
+package struct Replica: ~Copyable {
+    let configuration: ReplicaConfiguration
+    var raft: RaftNode
+    var store: Store
+    var lessor: Lessor
+    var hub: WatchHub
+    var membership: Membership
+    var alarms: Alarms
+
+    var pending: PendingProposals
+    /// Encoded InternalRaftRequests of this turn, and where each one lies.
+    var proposals = ByteBuffer(capacity: 1 << 16)
+    var proposalRanges: [ByteRange] = []
+    /// Proposals that wait for a leader.
+    var stalled: [Bytes] = []
+
+    /// Linearizable reads that wait for their barrier, in the order of their contexts.
+    var barriers: [ReadBarrier] = []
+    var nextBarrier: UInt64 = 1
+    /// Reads of this turn that need a barrier.
+    var gathered: [GatheredRead] = []
+
+    var output = RaftOutput()
+    var changes = ChangeSet()
+    /// The transaction being looked at.
+    var plan = TxnPlan()
+    var watchOutputs = WatchOutputs()
+
+    /// The last entry applied. Invariant: ≥ the database's consistent index once replay is done.
+    var applied: LogIndex
+    var appliedTerm: Term
+    /// Entries up to here are in the database already: replay touches membership in raft only.
+    let consistentIndex: LogIndex
+
+    var commits = CommitTracking()
+    var jobs = JobTracking()
+    /// Clients that wait for a compaction's rows to leave the database.
+    var compactionWaiters: [(revision: Int64, waiter: PendingProposals.Waiter)] = []
+    var snapshots: SnapshotTracking
+    var nextTick: Instant
+    var nextCommit: Instant
+    var now: Instant
+    var status = ReplicaStatus()
+    /// How many of `changes` the lessor has been told of.
+    var leasesSeen = 0
+    /// No round of lease expiry before this.
+    var nextExpiry: Instant
+    var counted = ReplicaCounters()
+    var wasLeader = false
+    var alarmProposed = false
+    var attributesProposed = false
+    var versionProposed = false
+
+    /// A replica over recovered parts. `requestIDSeed` is formats.md §9's: member id in the top 16 bits, then the start time.
+    package init(
+        configuration: ReplicaConfiguration, raft: consuming RaftNode, store: consuming Store, lessor: consuming Lessor,
+        membership: Membership, alarms: Alarms, recovered: Recovered, now: Instant
+    ) {
+        self.configuration = configuration
+        self.raft = raft
+        self.store = store
+        self.lessor = lessor
+        var limits = WatchLimits(maxRequestBytes: configuration.maxRequestBytes, progressInterval: configuration.progressInterval)
+        limits.streamBytesMax = configuration.watchStreamBytes
+        let stamp = ResponseStamp(clusterID: configuration.clusterID, memberID: configuration.memberID, raftTerm: self.raft.term)
+        hub = WatchHub(revision: self.store.currentRevision, stamp: stamp, limits: limits, seed: recovered.requestIDSeed)
+        self.membership = membership
+        self.alarms = alarms
+        pending = PendingProposals(next: recovered.requestIDSeed &+ 1)
+        applied = recovered.snapshotIndex
+        appliedTerm = recovered.snapshotTerm
+        consistentIndex = recovered.consistentIndex
+        snapshots = SnapshotTracking(index: recovered.snapshotIndex)
+        nextTick = now + configuration.tick
+        nextCommit = now + configuration.commitInterval
+        nextExpiry = now
+        self.now = now
+    }
+
+    /// Where a restart begins.
+    package struct Recovered: Sendable {
+        package var snapshotIndex: LogIndex
+        package var snapshotTerm: Term
+        package var consistentIndex: LogIndex
+        package var requestIDSeed: UInt64
+
+        package init(snapshotIndex: LogIndex, snapshotTerm: Term, consistentIndex: LogIndex, requestIDSeed: UInt64) {
+            self.snapshotIndex = snapshotIndex
+            self.snapshotTerm = snapshotTerm
+            self.consistentIndex = consistentIndex
+            self.requestIDSeed = requestIDSeed
+        }
+    }
+
+    /// What happens to the replica.
+    package enum Input: Sendable {
+        case requests(RequestBatch)
+        /// The log is durable up to this write. The entries come back to be let go of here: their blocks' reference
+        /// counts are not to be fought over by two threads.
+        case persisted(WriteNumber, [Entry])
+        /// A `.snap` file and its record are durable.
+        case snapshotSaved(LogIndex)
+        /// The database has taken a batch.
+        case committed(CommitBatch.ID)
+        case finished(job: UInt64, JobResult)
+        /// Nothing but time has passed.
+        case tick
+    }
+
+    package mutating func step(_ input: consuming Input, now: Instant, into effects: inout Effects) {
+        self.now = max(now, self.now)
+        switch input {
+        case .requests(let batch): admit(batch, into: &effects)
+        case .persisted(let number, _): raft.persisted(through: number)
+        case .snapshotSaved(let index): snapshotSaved(index)
+        case .committed(let id): databaseCommitted(id, into: &effects)
+        case .finished(let job, let result): jobFinished(job, result, into: &effects)
+        case .tick: break
+        }
+    }
+
+    /// Closes a turn. To be called after one or more `step`s, and when `nextDeadline` has come. Spurious calls are harmless.
+    package mutating func flush(now: Instant, into effects: inout Effects) {
+        self.now = max(now, self.now)
+        tickIfDue()
+        proposeGathered(into: &effects)
+        drainRaft(into: &effects)
+        campaignIfAlone()
+        expireLeases()
+        expireProposals(into: &effects)
+        proposeGathered(into: &effects)
+        drainRaft(into: &effects)
+        advanceCompaction(into: &effects)
+        deliverWatches(into: &effects)
+        commitIfDue(into: &effects)
+        publishStatus(into: &effects)
+    }
+
+    /// When `flush` has to be called even if nothing else happens.
+    package var nextDeadline: Instant? {
+        var next = nextTick
+        if store.backend.openOperations > 0 { next = min(next, nextCommit) }
+        if let deadline = pending.nextDeadline { next = min(next, deadline) }
+        if hub.hasWork || store.needsCompactionTurn { next = min(next, now) }
+        if let deadline = hub.nextDeadline { next = min(next, deadline) }
+        if let deadline = lessor.nextDeadline, raft.isLeader { next = min(next, max(deadline, nextExpiry)) }
+        return next
+    }
+
+    /// What every response header says (etcdserverpb.ResponseHeader), apart from the revision.
+    var stamp: ResponseStamp {
+        ResponseStamp(clusterID: configuration.clusterID, memberID: configuration.memberID, raftTerm: raft.term)
+    }
+
+    private mutating func tickIfDue() {
+        // After a pause one tick is made up for: the rest of the lost time is nobody's fault but ours.
+        guard nextTick <= now else { return }
+        raft.tick()
+        nextTick = max(nextTick + configuration.tick, now)
+    }
+
+    /// The only voter waits for nobody: it leads as soon as it knows that it is alone.
+    private mutating func campaignIfAlone() {
+        guard raft.role == .follower, raft.leader == .zero, raft.confState.voters == [configuration.memberID],
+            raft.confState.votersOutgoing.isEmpty else { return }
+        raft.campaign()
+    }
+
+    /// Carries out what Raft wants until it wants nothing more.
+    private mutating func drainRaft(into effects: inout Effects) {
+        while true {
+            raft.takeOutput(into: &output)
+            if output.isEmpty { return }
+            for refusal in output.refusals where refusal.isFatal { effects.fatal = refusal.description }
+            if let write = output.write {
+                effects.log.append(.append(write, entries: output.entries))
+                output.entries = []
+            }
+            apply(into: &effects)
+            finishBarriers(into: &effects)
+            leadershipChanged(into: &effects)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// When the leader compacts by itself (`--auto-compaction-mode`, `--auto-compaction-retention`).
+package enum AutoCompaction: Sendable, Equatable {
+    case off
+    /// Keep the history of this much time.
+    case periodic(Interval)
+    /// Keep this many revisions.
+    case revision(Int64)
+}
+
+/// Every bound and choice of a replica, in one value (STYLE 19).
+package struct ReplicaConfiguration: Sendable {
+    package var clusterID = ClusterID.zero
+    package var memberID = MemberID.zero
+    package var name = "default"
+    package var clientURLs: [String] = []
+    /// The release whose behaviour and formats we implement.
+    package var version = Version(3, 6, 0)
+    /// Client loops: responses are gathered for each.
+    package var loops = 1
+
+    /// Bytes of one encoded raft request (`--max-request-bytes`).
+    package var maxRequestBytes = 1_572_864
+    /// Operations of one branch of a transaction (`--max-txn-ops`).
+    package var maxTxnOps = 128
+    /// Bytes of the database; 0 or less: no quota (`--quota-backend-bytes`).
+    package var quotaBytes: Int64 = 2_147_483_648
+    /// Entries applied between two raft snapshots (`--snapshot-count`); a snapshot is taken strictly above.
+    package var snapshotCount: UInt64 = 10_000
+    /// Entries kept in memory behind a snapshot for slow followers (`--snapshot-catchup-entries`).
+    package var catchUpEntries: UInt64 = 5_000
+    /// One raft tick (`--heartbeat-interval`).
+    package var tick = Interval.milliseconds(100)
+    /// Ticks without a leader before an election (`--election-timeout` / `--heartbeat-interval`).
+    package var electionTicks = 10
+    /// Writes are handed to the database this often (`--backend-batch-interval`) or …
+    package var commitInterval = Interval.milliseconds(100)
+    /// … when there are so many (`--backend-batch-limit`).
+    package var commitOperations = 10_000
+    /// Sealed batches that may wait for the database before further ones are held back in the open batch.
+    package var commitsInFlight = 2
+    /// Between progress notifications of a watch (`--watch-progress-notify-interval`).
+    package var progressInterval = Interval.seconds(600)
+    /// Bytes of a watch stream's responses that may be on their way to the client.
+    package var watchStreamBytes = 1 << 20
+
+    package var autoCompaction = AutoCompaction.off
+
+    package init() {}
+
+    package var electionTimeout: Interval { tick.scaled(by: Int64(electionTicks)) }
+    /// After so long a client hears "request timed out": 5 s and two election timeouts, as etcd.
+    package var requestTimeout: Interval { .seconds(5) + electionTimeout.scaled(by: 2) }
+    /// Seconds: 1.5 election timeouts, rounded up.
+    package var minimumLeaseTTL: Int64 { (electionTimeout.milliseconds * 3 + 1999) / 2000 }
+}

@@ -98,7 +98,6 @@ final class Connection: EventHandler, TimerHandler {
         } else {
             state = .http1(HTTP1Session(connection: self, server: server))
         }
-        arm()
         if !earlier.isEmpty { unsafe earlier.withUnsafeBytes { unsafe receive($0) } }
         unsafe receive(bytes)
     }
@@ -129,8 +128,7 @@ final class Connection: EventHandler, TimerHandler {
 
     /// Encodes and writes until everything is written or the socket takes no more.
     func flush() {
-        guard !isClosed else { return }
-        guard unsent.isEmpty else { return pauseOrResumeReading() }
+        guard !isClosed, unsent.isEmpty else { return }
         var more = true
         while more {
             server.output.removeAll()

@@ -1,1 +1,6 @@
-print("etcd")
+import CommandLine
+import Member
+import Platform
+
+Signals.block()
+EtcdProgram.run()

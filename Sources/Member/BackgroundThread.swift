@@ -1,0 +1,101 @@
+import Base
+import Cluster
+import CommandLine
+import HTTP
+import Lease
+import MVCC
+import Platform
+import Raft
+import Replica
+import Storage
+import Wire
+
+/// The background thread: database commits first, then long jobs in slices, so that a job never holds a commit up for long.
+///
+/// The only writer of the database. Jobs run one at a time, in the order they came: none sees another half done.
+struct BackgroundThread: ~Copyable {
+    enum Work: Sendable {
+        case work(BackgroundWork)
+        case stop
+    }
+
+    let writer: BackendWriter
+    /// Where snapshot files are built; they are unlinked as soon as they are open.
+    let directory: String
+    let inbox: Inbox<Work>
+    let replica: Inbox<ReplicaInput>
+    let logger: Logger
+    /// Between slices of a compaction, as etcd's `--compaction-sleep-interval`: leaves the disk to the log.
+    let pause: Interval
+    let rowsPerSlice: Int
+
+    private var queue: [(id: UInt64, job: BackgroundWork.Job)] = []
+    private var current: (id: UInt64, running: RunningJob)?
+
+    init(
+        writer: BackendWriter, directory: String, inbox: Inbox<Work>, replica: Inbox<ReplicaInput>, logger: Logger,
+        pause: Interval, rowsPerSlice: Int
+    ) {
+        self.writer = writer
+        self.directory = directory
+        self.inbox = inbox
+        self.replica = replica
+        self.logger = logger
+        self.pause = pause
+        self.rowsPerSlice = rowsPerSlice
+    }
+
+    mutating func run() {
+        var work: [Work] = []
+        var nextSlice = Instant(nanoseconds: 0)
+        while true {
+            inbox.wait(until: current == nil && queue.isEmpty ? nil : nextSlice)
+            inbox.drain(into: &work)
+            for item in work {
+                switch item {
+                case .work(.commit(let batch)):
+                    do throws(BackendError) {
+                        try writer.commit(batch)
+                        replica.post(.input(.committed(batch.id)))
+                    } catch {
+                        return replica.post(.failed("the database could not be written: \(error)"))
+                    }
+                case .work(.start(let id, let job)): queue.append((id, job))
+                case .stop: return
+                }
+            }
+            work.removeAll(keepingCapacity: true)
+            runSlice(&nextSlice)
+        }
+    }
+
+    private mutating func runSlice(_ nextSlice: inout Instant) {
+        let now = Clock.now
+        guard nextSlice <= now else { return }
+        if current == nil, !queue.isEmpty {
+            let (id, job) = queue.removeFirst()
+            do throws(BackendError) {
+                current = (id, try RunningJob(job, writer: writer, directory: directory))
+            } catch {
+                finish(id, .failed("\(error)"))
+            }
+        }
+        guard let (id, job) = current.take() else { return }
+        var running = job
+        do throws(BackendError) {
+            if let result = try running.step(rows: rowsPerSlice) {
+                finish(id, result)
+            } else {
+                if running.yieldsDisk { nextSlice = now + pause }
+                current = (id, running)
+            }
+        } catch {
+            finish(id, .failed("\(error)"))
+        }
+    }
+
+    private func finish(_ id: UInt64, _ result: JobResult) {
+        if case .failed(let reason) = result { logger.error("background job failed", ["error": .string(reason)]) }
+        replica.post(.input(.finished(job: id, result)))
+    }
+}

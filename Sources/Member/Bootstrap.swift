@@ -1,0 +1,202 @@
+import Base
+import Cluster
+import CommandLine
+import HTTP
+import Lease
+import MVCC
+import Platform
+import Raft
+import Replica
+import Storage
+import Wire
+
+/// Why a member cannot start: for the operator, with what to do.
+package struct StartError: Error, CustomStringConvertible {
+    package var description: String
+    package init(_ description: String) { self.description = description }
+}
+
+/// What a start has found or made on disk, ready to run.
+struct Bootstrapped: ~Copyable {
+    var directory: DataDirectory
+    var replica: Replica
+    var wal: WALWriter
+    var walDirectory: String
+    var writer: BackendWriter
+
+    consuming func parts() -> ThreadParts {
+        ThreadParts(replica: replica, wal: wal, walDirectory: walDirectory, writer: writer)
+    }
+}
+
+/// From a data directory to a replica: a new member writes its founding entries; an old one reads its log, its newest
+/// `.snap` file and its database, and refuses to start when these contradict each other (ARCHITECTURE §6).
+struct Bootstrap {
+    let flags: EtcdConfiguration
+    let replicaConfiguration: ReplicaConfiguration
+    let logger: Logger
+
+    func run(now: Instant) throws(StartError) -> Bootstrapped {
+        let directory: DataDirectory
+        do throws(DataDirectoryError) { directory = try .open(flags.dataDirectory) } catch { throw StartError("\(error)") }
+        let walDirectory = flags.walDirectory ?? directory.log
+        do {
+            if try WALReader.exists(walDirectory) { return try restart(directory, walDirectory, now: now) }
+            return try begin(directory, walDirectory, now: now)
+        } catch let error as StartError {
+            throw error
+        } catch {
+            throw StartError("\(error)")
+        }
+    }
+
+    // MARK: A new member
+
+    private func begin(_ directory: DataDirectory, _ walDirectory: String, now: Instant) throws -> Bootstrapped {
+        do throws(UsageError) { try flags.checkBootstrap() } catch { throw StartError(error.message) }
+        guard flags.initialClusterState == .new else {
+            throw StartError(
+                "there is no member in \(flags.dataDirectory), and --initial-cluster-state is \"existing\": "
+                    + "joining a running cluster is not supported by this build; use --initial-cluster-state=new to found one")
+        }
+        let members = flags.initialCluster.map { founder in
+            let urls = founder.peerURLs.map(\.text).sorted()
+            let id = Identity.member(peerURLs: urls, token: flags.initialClusterToken)
+            return ClusterMember(id: id, name: founder.name, peerURLs: urls)
+        }.sorted { $0.id < $1.id }
+        guard let me = members.first(where: { $0.name == flags.name }) else {
+            throw StartError("--initial-cluster names no member \"\(flags.name)\" (--name): add it or correct the name")
+        }
+        guard members.count == 1 else {
+            throw StartError(
+                "--initial-cluster names \(members.count) members; this build runs clusters of one: name \"\(flags.name)\" alone")
+        }
+        let clusterID = Identity.cluster(founders: members.map(\.id))
+        // formats.md §2.7: every founder writes the same entries by itself.
+        let entries = members.enumerated().map { position, member in
+            let change = ConfigurationChange([.init(.addVoter, member.id)], context: Bytes(member.json))
+            return WALEntry(
+                term: Term(1), index: LogIndex(UInt64(position + 1)), kind: .configurationChange, data: change.encodedV1())
+        }
+        let state = WALHardState(term: Term(1), vote: .zero, commit: LogIndex(UInt64(members.count)))
+        let wal = try WALWriter.create(
+            walDirectory, metadata: WALMetadata(memberID: me.id, clusterID: clusterID), entries: entries, state: state,
+            unsafeNoSync: flags.unsafeNoFsync)
+        logger.info(
+            "starting local member",
+            ["local-member-id": .string(me.id.hex), "cluster-id": .string(clusterID.hex), "name": .string(flags.name)])
+        let log = FoundLog(snapshot: nil, base: .zero, entries: entries, state: state, memberID: me.id, clusterID: clusterID)
+        return try assemble(directory, walDirectory, log, wal, now: now)
+    }
+
+    // MARK: An old member
+
+    private func restart(_ directory: DataDirectory, _ walDirectory: String, now: Instant) throws -> Bootstrapped {
+        let logger = logger
+        let recovered = try WALReader.recover(walDirectory, snapshots: directory.snapshots) { notice in
+            logger.warn("write-ahead log", ["notice": .string(notice)])
+        }
+        let found = FoundLog(
+            snapshot: recovered.snapshot, base: LogPosition(index: recovered.log.snapshot.index, term: recovered.log.snapshot.term),
+            entries: recovered.log.entries, state: recovered.log.state, memberID: recovered.log.metadata.memberID,
+            clusterID: recovered.log.metadata.clusterID)
+        let wal = try WALWriter(recovered, unsafeNoSync: flags.unsafeNoFsync)
+        logger.info(
+            "restarting local member",
+            [
+                "local-member-id": .string(found.memberID.hex), "cluster-id": .string(found.clusterID.hex),
+                "commit-index": .uint(found.state.commit.rawValue), "entries": .int(Int64(found.entries.count)),
+            ])
+        return try assemble(directory, walDirectory, found, wal, now: now)
+    }
+
+    private struct FoundLog {
+        var snapshot: RaftSnapshot?
+        var base: LogPosition
+        var entries: [WALEntry]
+        var state: WALHardState
+        var memberID: MemberID
+        var clusterID: ClusterID
+    }
+
+    // MARK: Both
+
+    /// Address space for the database: the quota with room for what is written before the alarm takes hold, for the history
+    /// that a compaction has yet to remove, and for LMDB's own pages.
+    private func mapBytes(quota: Int64) -> Int {
+        let bytes = quota > 0 ? max(quota, 1 << 30) * 2 : 64 << 30
+        return Int(bytes) + (1 << 30)
+    }
+
+    private func recover(_ lessor: inout Lessor, from backend: borrowing Backend, now: Instant) throws {
+        var rows: [LeaseRow] = []
+        var failure: LeaseError?
+        backend.scan(.lease) { key, value in
+            do throws(LeaseError) { rows.append(try LeaseRow(key: key, value: value)) } catch { failure = error }
+            return failure == nil
+        }
+        if let failure { throw StartError(failure.message) }
+        for row in rows { lessor.recover(row, now: now) }
+    }
+
+    private func assemble(
+        _ directory: DataDirectory, _ walDirectory: String, _ log: FoundLog, _ wal: consuming WALWriter, now: Instant
+    ) throws -> Bootstrapped {
+        var replicaConfiguration = replicaConfiguration
+        replicaConfiguration.memberID = log.memberID
+        replicaConfiguration.clusterID = log.clusterID
+
+        let engine = try Engine.open(path: directory.snap + "/lmdb", mapBytes: mapBytes(quota: replicaConfiguration.quotaBytes))
+        let backend = try Backend(engine)
+        let writer = backend.makeWriter()
+        let consistentIndex = backend.appliedIndex
+        guard consistentIndex >= log.base.index else {
+            throw StartError(
+                "the database in \(directory.snap) ends at log index \(consistentIndex), but the log begins after \(log.base.index): "
+                    + "the database is older than the log. Restore the directory from a backup, or replace this member")
+        }
+        let lastIndex = log.entries.last?.index ?? log.base.index
+        guard consistentIndex <= lastIndex else {
+            throw StartError(
+                "the log in \(walDirectory) ends at index \(lastIndex), but the database holds the effect of \(consistentIndex): "
+                    + "acknowledged entries are missing from the log. Restore the directory from a backup, or replace this member")
+        }
+        let membership = try Membership(clusterID: log.clusterID, from: backend)
+        let alarms = try Alarms(from: backend)
+        var lessor = Lessor(minimumTTL: replicaConfiguration.minimumLeaseTTL)
+        try recover(&lessor, from: backend, now: now)
+        let store = try Store(backend: backend, hashSeed: Entropy.number()) { lease, key in
+            // A row and its lease are committed together; a lease that is not there was damaged, and its keys stay.
+            try? lessor.attach(key, to: lease)
+        }
+        let seed = Entropy.number()
+        let raft = try RaftNode(
+            configuration: RaftConfiguration(
+                id: log.memberID, electionTicks: replicaConfiguration.electionTicks, preVote: flags.preVote),
+            recovered: RecoveredState(
+                hardState: HardState(term: log.state.term, vote: log.state.vote, commit: log.state.commit),
+                confState: ConfState(log.snapshot?.configuration), base: log.base,
+                entries: log.entries.map { entry in
+                    Entry(term: entry.term, index: entry.index, kind: EntryKind(rawValue: entry.kind.rawValue)!, data: entry.data)
+                }, applied: log.base.index),
+            random: RandomSource(seed: seed))
+        let milliseconds = UInt64(bitPattern: Clock.wallNanoseconds / 1_000_000)
+        let replica = Replica(
+            configuration: replicaConfiguration, raft: raft, store: store, lessor: lessor, membership: membership, alarms: alarms,
+            recovered: .init(
+                snapshotIndex: log.base.index, snapshotTerm: log.base.term, consistentIndex: consistentIndex,
+                requestIDSeed: log.memberID.rawValue << 48 | (milliseconds & ((1 << 40) - 1)) << 8),
+            now: now)
+        return Bootstrapped(
+            directory: directory, replica: replica, wal: wal, walDirectory: walDirectory, writer: writer)
+    }
+}
+
+extension ConfState {
+    init(_ stored: ConfigurationState?) {
+        self.init(
+            voters: (stored?.voters ?? []).map { MemberID($0) }, learners: (stored?.learners ?? []).map { MemberID($0) },
+            votersOutgoing: (stored?.votersOutgoing ?? []).map { MemberID($0) },
+            learnersNext: (stored?.learnersNext ?? []).map { MemberID($0) }, autoLeave: stored?.autoLeave ?? false)
+    }
+}

@@ -1,0 +1,192 @@
+import Base
+import Cluster
+import CommandLine
+import HTTP
+import Lease
+import MVCC
+import Platform
+import Raft
+import Replica
+import Storage
+import Wire
+
+/// A running member: its threads, and how they start and stop.
+///
+/// Threads: this one is the first client loop; further client loops, the replica, the log and the background have their own
+/// (ARCHITECTURE §2.5). A stop goes the way of a request: clients are drained, then the replica, which hands its last batches
+/// over, then the log and the database.
+package final class Member {
+    private let flags: EtcdConfiguration
+    private let logger: Logger
+    private let loop: EventLoop
+    private let replicaInbox = Inbox<ReplicaInput>()
+    private let logInbox = Inbox<LogThread.Work>()
+    private let backgroundInbox = Inbox<BackgroundThread.Work>()
+    private let control: Mailbox<Control>
+    private let metrics = MemberMetrics()
+    private var clients: [ClientLoop] = []
+    private var threads: [Thread] = []
+    private var failure: String?
+    private var isStopping = false
+
+    /// What other threads tell the first loop.
+    private enum Control: Sendable {
+        case ready
+        case failed(String)
+    }
+
+    /// Opens the data directory, recovers, and starts all threads but the caller's. `run` then serves.
+    package init(_ flags: EtcdConfiguration, logger: Logger) throws(StartError) {
+        self.flags = flags
+        self.logger = logger
+        do throws(SystemError) { loop = try EventLoop() } catch { throw StartError("\(error)") }
+        control = Mailbox(waker: loop.waker)
+        let limit: Int
+        do throws(SystemError) { limit = try DescriptorLimit.raise() } catch { throw StartError("\(error)") }
+        guard let connections = DescriptorLimit.connections(limit: limit) else {
+            throw StartError("the limit of open files is \(limit), too low to serve: raise it above \(DescriptorLimit.keptBack) (ulimit -n)")
+        }
+        let listeners = try openListeners()
+        let configuration = ReplicaConfiguration(flags, loops: 1)
+        let found = try Bootstrap(flags: flags, replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
+        let status = SharedStatus()
+        clients = [
+            ClientLoop(
+                index: 0, loop: loop, limits: HTTPLimits(flags, connections: connections), replica: replicaInbox, shared: status,
+                metrics: metrics, onDrained: { [unowned self] in drained() })
+        ]
+        try start(found, status)
+        do throws(SystemError) { for listener in listeners { try clients[0].server.serve(listener) } } catch {
+            throw StartError("\(error)")
+        }
+    }
+
+    private func openListeners() throws(StartError) -> [Listener] {
+        var listeners: [Listener] = []
+        for url in flags.listenClientURLs + flags.listenMetricsURLs {
+            var options = Socket.ListenOptions()
+            options.reusePort = flags.socketReusePort
+            do throws(ListenError) { listeners += try Listeners.open(url, options) } catch { throw StartError("\(error)") }
+            logger.info("listening for client requests", ["url": .string(url.text)])
+        }
+        return listeners
+    }
+
+    private func start(_ found: consuming Bootstrapped, _ status: SharedStatus) throws(StartError) {
+        let (replicaInbox, logInbox, backgroundInbox, control, logger, flags, metrics) =
+            (replicaInbox, logInbox, backgroundInbox, control, logger, flags, metrics)
+        let answers = clients.map(\.answers)
+        let directory = found.directory
+        let parts = found.parts()
+        do throws(SystemError) {
+            threads.append(
+                try Thread.start(name: "log") {
+                    var thread = LogThread(
+                        wal: parts.takeWAL(), walDirectory: parts.walDirectory, snapshots: directory.snapshots,
+                        segmentsKept: Int(clamping: flags.maxWALs), snapshotsKept: Int(clamping: flags.maxSnapshots), inbox: logInbox,
+                        replica: replicaInbox, logger: logger)
+                    thread.run()
+                })
+            threads.append(
+                try Thread.start(name: "background") {
+                    var thread = BackgroundThread(
+                        writer: parts.writer, directory: directory.snap, inbox: backgroundInbox, replica: replicaInbox, logger: logger,
+                        pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
+                    thread.run()
+                })
+            threads.append(
+                try Thread.start(name: "replica") {
+                    var thread = ReplicaThread(
+                        replica: parts.takeReplica(), inbox: replicaInbox, log: logInbox, background: backgroundInbox,
+                        loops: answers, status: status, metrics: metrics, logger: logger, onReady: { control.post(.ready) },
+                        onFatal: { control.post(.failed($0)) })
+                    thread.run()
+                })
+        } catch {
+            throw StartError("\(error)")
+        }
+    }
+
+    /// Serves until a signal or an error ends the member. Returns the exit status.
+    package func run() -> Int32 {
+        let handler = ControlHandler(self)
+        loop.addTurnHandler(handler, phase: .receive)
+        do throws(SystemError) {
+            let signals = try Signals(loop) { [unowned self] number in
+                logger.info("received signal; shutting down", ["signal": .string(number == 2 ? "interrupt" : "terminated")])
+                stop()
+            }
+            loop.run()
+            signals.cancel()
+        } catch {
+            logger.error("cannot receive signals", ["error": .error(error)])
+            return 1
+        }
+        withExtendedLifetime(handler) {}
+        // Without an orderly way there is nothing to hand over: what was acknowledged is in the log.
+        guard failure == nil else { return 1 }
+        for thread in threads.reversed() { thread.join() }
+        logger.info("closed etcd server", ["name": .string(flags.name), "data-dir": .string(flags.dataDirectory)])
+        return 0
+    }
+
+    private final class ControlHandler: TurnHandler {
+        unowned let member: Member
+        private var messages: [Control] = []
+        init(_ member: Member) { self.member = member }
+
+        func turn(now: Instant) {
+            member.control.drain(into: &messages)
+            for message in messages {
+                switch message {
+                case .ready: member.becameReady()
+                case .failed(let reason): member.failed(reason)
+                }
+            }
+            messages.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func becameReady() {
+        logger.info("ready to serve client requests")
+        for url in flags.listenClientURLs {
+            logger.info("serving client traffic insecurely; this is strongly discouraged!", ["traffic": "grpc+http", "address": .string(url.address)])
+        }
+    }
+
+    private func failed(_ reason: String) {
+        failure = reason
+        logger.error("the member cannot go on", ["error": .string(reason)])
+        loop.stop()
+    }
+
+    /// Running calls get five seconds to finish.
+    private func stop() {
+        guard !isStopping else { return loop.stop() }
+        isStopping = true
+        for client in clients { client.server.beginDrain(deadline: loop.now + .seconds(5)) }
+    }
+
+    private func drained() {
+        replicaInbox.post(.stop)
+        loop.stop()
+    }
+}
+
+/// Hands each thread the part that only it may own; each is taken once.
+final class ThreadParts: @unchecked Sendable {
+    let walDirectory: String
+    let writer: BackendWriter
+    private var replica: Replica?
+    private var wal: WALWriter?
+
+    init(replica: consuming Replica, wal: consuming WALWriter, walDirectory: String, writer: BackendWriter) {
+        self.walDirectory = walDirectory
+        self.writer = writer
+        self.replica = .some(replica)
+        self.wal = .some(wal)
+    }
+
+    func takeReplica() -> Replica { replica.take()! }
+    func takeWAL() -> WALWriter { wal.take()! }
+}

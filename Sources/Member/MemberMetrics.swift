@@ -1,0 +1,79 @@
+import Base
+import Cluster
+import CommandLine
+import HTTP
+import Lease
+import MVCC
+import Platform
+import Raft
+import Replica
+import Storage
+import Wire
+
+/// The member's metrics under etcd's names (metrics.tsv): histograms are fed where things happen, the rest is taken over from
+/// the replica's counters ten times a second.
+final class MemberMetrics: Sendable {
+    let registry = MetricsRegistry()
+    let walSync: Histogram
+    let walWrite: Histogram
+    let backendCommit: Histogram
+    let snapshotSave: Histogram
+    private let latest: LatestCounters
+
+    init() {
+        let disk = Histogram.exponential(start: 0.001, factor: 2, count: 14)
+        walSync = registry.histogram(
+            "etcd_disk_wal_fsync_duration_seconds", help: "The latency distributions of fsync called by WAL.", bounds: disk)
+        walWrite = registry.histogram(
+            "etcd_disk_wal_write_duration_seconds", help: "The latency distributions of write called by WAL.", bounds: disk)
+        backendCommit = registry.histogram(
+            "etcd_disk_backend_commit_duration_seconds", help: "The latency distributions of commit called by backend.", bounds: disk)
+        snapshotSave = registry.histogram(
+            "etcd_snap_fsync_duration_seconds", help: "The latency distributions of fsync called by snap.", bounds: disk)
+        latest = LatestCounters(registry)
+        registry.gauge(
+            "etcd_server_version", help: "Which version is running. 1 for 'server_version' label with current version.",
+            labels: [("server_version", Release.etcdVersion.description)]
+        ).set(1)
+    }
+
+    func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) { latest.update(counters, status) }
+}
+
+/// Gauges and counters that repeat the replica's numbers.
+private final class LatestCounters: Sendable {
+    private let gauges: [(Gauge, @Sendable (ReplicaCounters, ReplicaStatus) -> Double)]
+
+    init(_ registry: MetricsRegistry) {
+        let table: [(String, String, @Sendable (ReplicaCounters, ReplicaStatus) -> Double)] = [
+            ("etcd_server_has_leader", "Whether or not a leader exists. 1 is existence, 0 is not.", { $1.leader == .zero ? 0 : 1 }),
+            ("etcd_server_is_leader", "Whether or not this member is a leader. 1 if is, 0 otherwise.", { $1.isLeader ? 1 : 0 }),
+            ("etcd_server_is_learner", "Whether or not this member is a learner. 1 if is, 0 otherwise.", { _, _ in 0 }),
+            ("etcd_server_leader_changes_seen_total", "The number of leader changes seen.", { counters, _ in Double(counters.leaderChanges) }),
+            ("etcd_server_proposals_applied_total", "The total number of consensus proposals applied.", { counters, _ in Double(counters.appliedIndex) }),
+            ("etcd_server_proposals_committed_total", "The total number of consensus proposals committed.", { counters, _ in Double(counters.committedIndex) }),
+            ("etcd_server_proposals_pending", "The current number of pending proposals to commit.", { counters, _ in Double(counters.pendingProposals) }),
+            ("etcd_server_proposals_failed_total", "The total number of failed proposals seen.", { counters, _ in Double(counters.failedProposals) }),
+            ("etcd_mvcc_put_total", "Total number of puts seen by this member.", { counters, _ in Double(counters.puts) }),
+            ("etcd_mvcc_delete_total", "Total number of deletes seen by this member.", { counters, _ in Double(counters.deletes) }),
+            ("etcd_mvcc_range_total", "Total number of ranges seen by this member.", { counters, _ in Double(counters.ranges) }),
+            ("etcd_mvcc_txn_total", "Total number of txns seen by this member.", { counters, _ in Double(counters.transactions) }),
+            ("etcd_mvcc_db_total_size_in_bytes", "Total size of the underlying database physically allocated in bytes.", { counters, _ in Double(counters.databaseBytes) }),
+            ("etcd_mvcc_db_total_size_in_use_in_bytes", "Total size of the underlying database logically in use in bytes.", { counters, _ in Double(counters.databaseBytesInUse) }),
+            ("etcd_debugging_mvcc_keys_total", "Total number of keys.", { counters, _ in Double(counters.keys) }),
+            ("etcd_debugging_mvcc_current_revision", "The current revision of store.", { counters, _ in Double(counters.currentRevision) }),
+            ("etcd_debugging_mvcc_compact_revision", "The revision of the last compaction in store.", { counters, _ in Double(counters.compactRevision) }),
+            ("etcd_debugging_mvcc_watcher_total", "Total number of watchers.", { counters, _ in Double(counters.watchers) }),
+            ("etcd_debugging_mvcc_watch_stream_total", "Total number of watch streams.", { counters, _ in Double(counters.watchStreams) }),
+            ("etcd_debugging_mvcc_slow_watcher_total", "Total number of unsynced slow watchers.", { counters, _ in Double(counters.slowWatchers) }),
+            ("etcd_debugging_lease_granted_total", "The total number of granted leases.", { counters, _ in Double(counters.leaseGrants) }),
+            ("etcd_debugging_lease_revoked_total", "The total number of revoked leases.", { counters, _ in Double(counters.leaseRevocations) }),
+            ("etcd_debugging_lease_renewed_total", "The number of renewed leases seen by the leader.", { counters, _ in Double(counters.leaseRenewals) }),
+        ]
+        gauges = table.map { (registry.gauge($0.0, help: $0.1), $0.2) }
+    }
+
+    func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) {
+        for (gauge, value) in gauges { gauge.set(value(counters, status)) }
+    }
+}

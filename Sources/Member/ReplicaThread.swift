@@ -1,0 +1,90 @@
+import Base
+import Cluster
+import CommandLine
+import HTTP
+import Lease
+import MVCC
+import Platform
+import Raft
+import Replica
+import Storage
+import Wire
+
+/// What reaches the replica's thread.
+enum ReplicaInput: Sendable {
+    case requests(RequestBatch)
+    case input(Replica.Input)
+    /// A thread of the member cannot go on.
+    case failed(String)
+    case stop
+}
+
+/// The replica's thread: takes what has come, lets the replica decide, and carries its effects to the other threads.
+struct ReplicaThread: ~Copyable {
+    var replica: Replica
+    let inbox: Inbox<ReplicaInput>
+    let log: Inbox<LogThread.Work>
+    let background: Inbox<BackgroundThread.Work>
+    let loops: [Mailbox<ResponseBatch>]
+    let status: SharedStatus
+    let metrics: MemberMetrics
+    let logger: Logger
+    /// Called once, when the replica can serve.
+    let onReady: @Sendable () -> Void
+    /// Called once, when the member must stop because of an error.
+    let onFatal: @Sendable (String) -> Void
+
+    /// Runs until it is told to stop. What was acknowledged is in the log; the last batch for the database goes out too.
+    mutating func run() {
+        var effects = Effects(loops: loops.count)
+        var inputs: [ReplicaInput] = []
+        var isReady = false
+        var nextCount = Instant(nanoseconds: 0)
+        while true {
+            inbox.wait(until: replica.nextDeadline)
+            inbox.drain(into: &inputs)
+            let now = Clock.now
+            for input in inputs {
+                switch input {
+                case .requests(let batch): replica.step(.requests(batch), now: now, into: &effects)
+                case .input(let input): replica.step(input, now: now, into: &effects)
+                case .failed(let reason): return onFatal(reason)
+                case .stop:
+                    replica.close(into: &effects)
+                    carryOut(&effects)
+                    return
+                }
+            }
+            inputs.removeAll(keepingCapacity: true)
+            replica.flush(now: now, into: &effects)
+            if let fatal = effects.fatal { return onFatal(fatal) }
+            if let status = effects.status {
+                self.status.update(status)
+                if status.isReady, !isReady {
+                    isReady = true
+                    onReady()
+                }
+            }
+            carryOut(&effects)
+            if nextCount <= now {
+                metrics.update(replica.counters, self.status.value)
+                nextCount = now + .milliseconds(100)
+            }
+        }
+    }
+
+    private func carryOut(_ effects: inout Effects) {
+        if !effects.log.isEmpty {
+            for work in effects.log { log.post(.log(work)) }
+            effects.log.removeAll(keepingCapacity: true)
+        }
+        if !effects.background.isEmpty {
+            for work in effects.background { background.post(.work(work)) }
+            effects.background.removeAll(keepingCapacity: true)
+        }
+        for (index, responses) in effects.responses.enumerated() where !responses.isEmpty {
+            loops[index].post(responses.take())
+        }
+        effects.status = nil
+    }
+}

@@ -66,7 +66,10 @@ let package = Package(
         + [
             .executableTarget(
                 name: "transport-echo", dependencies: ["Base", "Platform", "HTTP", "CSystem"], path: "Tests/TransportEcho",
-                swiftSettings: settings)
+                swiftSettings: settings),
+            .executableTarget(
+                name: "store-bench", dependencies: ["Base", "Wire", "Storage", "MVCC", "CSystem"], path: "Tests/StoreBench",
+                swiftSettings: settings),
         ]
         + tests.map { test in
             .testTarget(

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <linux/futex.h>
 #include <net/if.h>
 #include <netinet/in.h>

@@ -42,7 +42,7 @@ struct KeyTable: ~Copyable {
     }
 
     @inline(__always)
-    private static func place(_ tag: UInt64, _ capacity: UInt64) -> Int { Int(truncatingIfNeeded: tag &* capacity >> tagBits) }
+    private static func place(_ tag: UInt64, _ capacity: UInt64) -> Int { Int(truncatingIfNeeded: (tag &* capacity) >> tagBits) }
 
     @inline(__always)
     func find(_ key: RawSpan, _ hash: UInt64) -> KeyRef? {

@@ -48,6 +48,9 @@ let tests: [(name: String, dependencies: [String])] = [
     ("ProjectTests", []),
 ]
 
+// Files beside the tests that are not Swift.
+let excluded = ["WireTests": ["fixtures.tsv", "make_fixtures.py"], "MVCCTests": ["replay_transcript.py"]]
+
 let package = Package(
     name: "etcd",
     products: executables.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -74,6 +77,6 @@ let package = Package(
         + tests.map { test in
             .testTarget(
                 name: test.name, dependencies: test.dependencies.map { .init(stringLiteral: $0) }, path: "Tests/\(test.name)",
-                exclude: test.name == "WireTests" ? ["fixtures.tsv", "make_fixtures.py"] : [], swiftSettings: settings)
+                exclude: excluded[test.name] ?? [], swiftSettings: settings)
         }
 )

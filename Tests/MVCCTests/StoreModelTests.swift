@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Storage
 import Testing
 import Wire
@@ -7,11 +8,24 @@ import Wire
 
 /// Random operations, by seed, on the store and on `NaiveStore`: every field of every response must be the same.
 @Suite struct StoreModelTests {
+    /// With STORE_TRANSCRIPT=file, leaves what `replay_transcript.py` plays to a real etcd. SEED chooses the run.
+    @Test(.enabled(if: environment("STORE_TRANSCRIPT") != nil)) func `a run is written down for the real etcd`() throws {
+        guard let path = environment("STORE_TRANSCRIPT"), let file = unsafe fopen(path, "w") else { return }
+        let seed = environment("SEED").flatMap { UInt64($0) } ?? 1
+        var run = try ModelRun(seed: seed)
+        run.transcript = []
+        for _ in 0..<1000 { try run.step() }
+        for line in run.transcript ?? [] { _ = unsafe fputs(line + "\n", file) }
+        _ = unsafe fclose(file)
+    }
+
     @Test(arguments: 0..<40) func `the store answers as the naive model does`(seed: Int) throws {
         var run = try ModelRun(seed: UInt64(seed))
         for _ in 0..<300 { try run.step() }
     }
 }
+
+private func environment(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
 
 struct ModelRun: ~Copyable {
     var random: RandomSource
@@ -19,6 +33,8 @@ struct ModelRun: ~Copyable {
     var store: Store
     var plan = TxnPlan()
     var changes = ChangeSet()
+    /// When recording: each request that both were given and what the store answered, for a comparison with the real etcd.
+    var transcript: [String]?
     var expectedJobs: [(revision: Int64, previous: Int64, dropped: [Revision], keepsNothing: Bool)] = []
 
     init(seed: UInt64) throws {
@@ -132,13 +148,22 @@ struct ModelRun: ~Copyable {
         default:
             stepBackground()
             try checkHashInputs()
-            if chance(10) { try restart() }
+            if transcript == nil, chance(10) { try restart() }
         }
         let (current, compacted) = (store.currentRevision, store.compactRevision)
         #expect(current == model.currentRevision)
         #expect(compacted == model.compactRevision)
         try checkCounts()
     }
+
+    mutating func record(_ request: Bytes, _ method: String, _ out: borrowing ByteBuffer, _ error: StoreError?) {
+        guard transcript != nil else { return }
+        let answer = error.map { "error\t\($0.status?.text ?? "?")" } ?? "ok\t\(hex(out.span.array))"
+        let line = "\(method)\t\(hex(request.array))\t\(answer)"
+        transcript?.append(line)
+    }
+
+    func hex(_ bytes: [UInt8]) -> String { bytes.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined() }
 
     func bytes(_ message: some WireMessage) -> Bytes {
         var buffer = ByteBuffer()
@@ -170,6 +195,7 @@ struct ModelRun: ~Copyable {
         var failure: StoreError?
         let view = try PB.RangeRequest.View(decoding: message.span)
         do { try store.range(view, in: message.span, stamp: nil, into: &out) } catch { failure = error }
+        record(message, "Range", out, failure)
         try compareResult(request, expected, &out, failure)
     }
 
@@ -192,6 +218,7 @@ struct ModelRun: ~Copyable {
                 try PB.PutRequest.View(decoding: message.span), in: message.span, stamp: nil, leaseExists: { leases.contains($0.rawValue) },
                 changes: &changes, into: &out)
         } catch let error as StoreError { failure = error }
+        record(message, "Put", out, failure)
         try compareResult(request, expected, &out, failure)
         checkChanges(after)
         if failure == nil { model = after }
@@ -208,6 +235,7 @@ struct ModelRun: ~Copyable {
         changes.removeAll()
         try store.deleteRange(
             try PB.DeleteRangeRequest.View(decoding: message.span), in: message.span, stamp: nil, changes: &changes, into: &out)
+        record(message, "DeleteRange", out, nil)
         try compareResult(request, expected, &out, nil)
         checkChanges(after)
         model = after
@@ -235,10 +263,17 @@ struct ModelRun: ~Copyable {
         changes.removeAll()
         let leases = model.leases
         try plan.decode(message.span)
+        if transcript != nil {
+            // Only what validation lets through reaches the store.
+            do { try RequestValidation.check(plan, in: message.span, operationsMax: 128) } catch {
+                return record(message, "Txn", out, error)
+            }
+        }
         do {
             try store.txn(
                 &plan, in: message.span, stamp: nil, leaseExists: { leases.contains($0.rawValue) }, changes: &changes, into: &out)
         } catch { failure = error }
+        record(message, "Txn", out, failure)
         // A put that ignores the value of a key deleted before it is a case that etcd does not survive.
         if case .failure = expected, transaction.count > 0 {
             let isUnchanged = failure != nil && changes.isEmpty && out.isEmpty
@@ -261,6 +296,11 @@ struct ModelRun: ~Copyable {
         do { try model.compact(to: revision) } catch { expected = error }
         do { try store.compact(to: revision) } catch { failure = error }
         #expect(failure == expected)
+        var request = PB.CompactionRequest()
+        request.revision = revision
+        var out = ByteBuffer()
+        out.appendResponseHeader(nil, revision: store.currentRevision)
+        record(bytes(request), "Compact", out, failure)
         guard expected == nil else { return }
         let keepsNothing = !model.rows.contains { $0.revision.main <= revision }
         expectedJobs.append((revision, previous, before.subtracting(model.rows.map(\.revision)).sorted(), keepsNothing))

@@ -102,6 +102,15 @@ try measure("range, one random key", keyCount) {
         if out.count > 1 << 19 { out.removeAll() }
     }
 }
+try measure("range, 100 keys again and again", 1_000_000) {
+    for _ in 0..<10_000 {
+        for range in gets.ranges[..<100] {
+            let view = try Etcdserverpb.RangeRequest.View(decoding: gets.message.span, range)
+            try store.range(view, in: gets.message.span, stamp: stamp, into: &out)
+        }
+        out.removeAll()
+    }
+}
 var sum = 0
 measure("  of that, the backend's read", keyCount) {
     for _ in 0..<keyCount {

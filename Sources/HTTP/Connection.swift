@@ -98,6 +98,7 @@ final class Connection: EventHandler, TimerHandler {
         } else {
             state = .http1(HTTP1Session(connection: self, server: server))
         }
+        arm()
         if !earlier.isEmpty { unsafe earlier.withUnsafeBytes { unsafe receive($0) } }
         unsafe receive(bytes)
     }
@@ -128,7 +129,8 @@ final class Connection: EventHandler, TimerHandler {
 
     /// Encodes and writes until everything is written or the socket takes no more.
     func flush() {
-        guard !isClosed, unsent.isEmpty else { return }
+        guard !isClosed else { return }
+        guard unsent.isEmpty else { return pauseOrResumeReading() }
         var more = true
         while more {
             server.output.removeAll()

@@ -30,9 +30,10 @@ struct HTTP1Parser {
     private var upgrade = ""
     private var hosts = 0
 
-    /// Position after the empty line that ends the head; nil when it is not there yet. `from`: where the last search ended.
-    static func headEnd(_ bytes: RawSpan, from: Int) -> Int? {
-        var index = max(0, from - 3)
+    /// Position after the empty line that ends the head which begins at `start`; nil when it is not there yet. `searched`: where the
+    /// last search ended.
+    static func headEnd(_ bytes: RawSpan, start: Int, searched: Int) -> Int? {
+        var index = max(start, searched - 3)
         while index < bytes.byteCount {
             defer { index += 1 }
             guard bytes.byte(at: index) == UInt8(ascii: "\n"), index + 1 < bytes.byteCount else { continue }

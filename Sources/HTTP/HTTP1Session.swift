@@ -86,7 +86,7 @@ final class HTTP1Session {
             searched = inputOffset
             connection.arm()
         }
-        guard let end = HTTP1Parser.headEnd(input.span, from: max(inputOffset, searched)) else {
+        guard let end = HTTP1Parser.headEnd(input.span, start: inputOffset, searched: searched) else {
             searched = input.count
             if input.count - inputOffset > server.limits.headerBytesMax { refuse(431, "request header fields too large") }
             return false

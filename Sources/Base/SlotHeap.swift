@@ -19,6 +19,8 @@ package struct SlotHeap {
 
     package init() {}
 
+    package func contains(_ slot: UInt32) -> Bool { Int(slot) < places.count && places[Int(slot)] >= 0 }
+
     /// Enters `slot`, or moves it.
     package mutating func set(_ slot: UInt32, rank: Int64) {
         while places.count <= Int(slot) { places.append(-1) }
@@ -35,7 +37,7 @@ package struct SlotHeap {
 
     /// Nothing happens when the slot isn't in the heap.
     package mutating func remove(_ slot: UInt32) {
-        guard Int(slot) < places.count, places[Int(slot)] >= 0 else { return }
+        guard contains(slot) else { return }
         let place = Int(places[Int(slot)])
         places[Int(slot)] = -1
         let last = nodes.removeLast()

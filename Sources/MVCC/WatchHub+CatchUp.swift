@@ -60,14 +60,6 @@ extension WatchHub {
         }
     }
 
-    /// The watcher can't have all its events any more: it is told from where on it could (etcd #17529).
-    private mutating func cancelCompacted(_ watcher: UInt32, _ compactRevision: Int64, into outputs: inout WatchOutputs) {
-        let record = watchers[Int(watcher)]
-        remove(watcher)
-        let head = WatchOutputs.Head(watchID: record.id, revision: 0, canceled: true, compactRevision: compactRevision)
-        send(record.stream, head, into: &outputs)
-    }
-
     /// Copies the rows that candidates watch, and returns the revision up to which everything was read; whole transactions
     /// only. nil: the backend failed, nothing was read.
     private mutating func readSlice(_ store: borrowing Store, from start: Int64, into rows: inout ChangeSet) -> Int64? {

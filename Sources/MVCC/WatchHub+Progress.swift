@@ -27,7 +27,7 @@ extension WatchHub {
     }
 
     mutating func expectProgress(_ stream: UInt32, now: Instant) {
-        guard streams[Int(stream)].progressCount == 1 else { return }
+        guard !progressRounds.contains(stream) else { return }
         progressRounds.set(stream, rank: (now + jitteredInterval()).nanoseconds)
     }
 

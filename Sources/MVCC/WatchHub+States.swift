@@ -31,11 +31,20 @@ extension WatchHub {
         becomeUnsynced(watcher)
     }
 
+    /// Tells the watcher from where on it could have its events, which it can't any more (etcd #17529).
+    mutating func cancelCompacted(_ watcher: UInt32, _ compactRevision: Int64, into outputs: inout WatchOutputs) {
+        leaveState(watcher)
+        watchers[Int(watcher)].state = .compacted
+        let record = watchers[Int(watcher)]
+        let head = WatchOutputs.Head(watchID: record.id, revision: 0, canceled: true, compactRevision: compactRevision)
+        send(record.stream, head, into: &outputs)
+    }
+
     mutating func leaveState(_ watcher: UInt32) {
         let record = watchers[Int(watcher)]
         let stream = Int(record.stream)
         switch record.state {
-        case .unused: return
+        case .unused, .compacted: return
         case .waiting:
             waiting.remove(watcher)
             streams[stream].waitingCount -= 1

@@ -84,12 +84,9 @@ package struct WatchHub: ~Copyable {
             return refuse(id, reason, store: store, into: &outputs)
         }
         send(stream, .init(watchID: watchID, revision: store.currentRevision, created: true), into: &outputs)
-        let start = request.startRevision
-        guard start == 0 || start >= store.compactRevision else {
-            return send(stream, .init(watchID: watchID, revision: 0, canceled: true, compactRevision: store.compactRevision), into: &outputs)
-        }
-        let next = start == 0 ? store.currentRevision + 1 : start
+        let next = request.startRevision == 0 ? store.currentRevision + 1 : request.startRevision
         let watcher = add(watchID, stream, bounds, WatchOptions(request), next: next)
+        if next < store.compactRevision { return cancelCompacted(watcher, store.compactRevision, into: &outputs) }
         if request.progressNotify { expectProgress(stream, now: now) }
         place(watcher)
     }

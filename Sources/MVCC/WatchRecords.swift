@@ -28,6 +28,9 @@ struct Watcher {
         case unsynced
         /// Asked to start at a revision that isn't there yet.
         case waiting
+        /// Was told that a compaction has passed it. Only its id is kept until the client cancels it, which is answered as for
+        /// any other.
+        case compacted
     }
 }
 

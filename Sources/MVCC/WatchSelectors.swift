@@ -45,8 +45,15 @@ struct WatchSelectors: ~Copyable {
         var left = WatchSelectors.none
         var right = WatchSelectors.none
         var priority: UInt32 = 0
-        /// The selector with the greatest end in this subtree.
-        var maxEnd = WatchSelectors.none
+        /// The greatest end in this subtree: that of some selector in it.
+        var maxEnd: End
+
+        var ownEnd: End { End(bytes: end, isUnbounded: kind == .unbounded) }
+    }
+
+    struct End {
+        var bytes: ByteArena.Handle
+        var isUnbounded: Bool
     }
 
     enum Kind: UInt8 {
@@ -95,7 +102,9 @@ struct WatchSelectors: ~Copyable {
     }
 
     private mutating func make(_ key: RawSpan, _ end: RawSpan, _ kind: Kind) -> UInt32 {
-        let record = Record(key: arena.insert(key), end: arena.insert(end), kind: kind)
+        let end = arena.insert(end)
+        let record = Record(
+            key: arena.insert(key), end: end, kind: kind, maxEnd: End(bytes: end, isUnbounded: kind == .unbounded))
         if let free = freeRecords.popLast() {
             records[Int(free)] = record
             return free
@@ -171,18 +180,15 @@ struct WatchSelectors: ~Copyable {
     private func stab(_ node: UInt32, _ key: RawSpan, _ found: inout [UInt32]) {
         var node = node
         while node != Self.none {
-            let record = records[Int(node)]
-            guard endIsAbove(records[Int(record.maxEnd)], key) else { return }
-            if record.left != Self.none { stab(record.left, key, &found) }
-            guard arena.span(record.key).compare(key) <= 0 else { return }
-            if endIsAbove(record, key) { found.append(node) }
-            node = record.right
+            guard isAbove(records[Int(node)].maxEnd, key) else { return }
+            if records[Int(node)].left != Self.none { stab(records[Int(node)].left, key, &found) }
+            guard arena.span(records[Int(node)].key).compare(key) <= 0 else { return }
+            if isAbove(records[Int(node)].ownEnd, key) { found.append(node) }
+            node = records[Int(node)].right
         }
     }
 
-    private func endIsAbove(_ record: Record, _ key: RawSpan) -> Bool {
-        record.kind == .unbounded || arena.span(record.end).compare(key) > 0
-    }
+    private func isAbove(_ end: End, _ key: RawSpan) -> Bool { end.isUnbounded || arena.span(end.bytes).compare(key) > 0 }
 
     private mutating func acquireRange(_ key: RawSpan, _ end: RawSpan, _ kind: Kind) -> UInt32 {
         var node = root
@@ -193,7 +199,6 @@ struct WatchSelectors: ~Copyable {
         }
         let selector = make(key, end, kind)
         records[Int(selector)].priority = UInt32(truncatingIfNeeded: random.next())
-        records[Int(selector)].maxEnd = selector
         root = insert(selector, into: root)
         rangeCount += 1
         return selector
@@ -277,20 +282,14 @@ struct WatchSelectors: ~Copyable {
     }
 
     private mutating func updateMaxEnd(_ node: UInt32) {
-        let greatest = laterEnd(laterEnd(node, below: records[Int(node)].left), below: records[Int(node)].right)
-        records[Int(node)].maxEnd = greatest
+        let record = records[Int(node)]
+        records[Int(node)].maxEnd = greater(greater(record.ownEnd, below: record.left), below: record.right)
     }
 
-    /// `selector`, or the one with the greatest end in the subtree of `child` if that end is greater.
-    private func laterEnd(_ selector: UInt32, below child: UInt32) -> UInt32 {
-        guard child != Self.none else { return selector }
+    /// `end`, or the greatest end in the subtree of `child` if that is greater.
+    private func greater(_ end: End, below child: UInt32) -> End {
+        guard child != Self.none, !end.isUnbounded else { return end }
         let other = records[Int(child)].maxEnd
-        return endIsLess(records[Int(selector)], records[Int(other)]) ? other : selector
-    }
-
-    private func endIsLess(_ a: Record, _ b: Record) -> Bool {
-        if a.kind == .unbounded { return false }
-        if b.kind == .unbounded { return true }
-        return arena.span(a.end).compare(arena.span(b.end)) < 0
+        return other.isUnbounded || arena.span(end.bytes).compare(arena.span(other.bytes)) < 0 ? other : end
     }
 }

@@ -80,6 +80,24 @@ import Wire
         #expect(responses[3].lines == ["PUT a=3@4", "PUT a=4@5", "PUT a=5@6"] && responses[3].header?.revision == 6)
     }
 
+    @Test func `a watcher that a compaction ended keeps its id until it is cancelled`() throws {
+        var f = try WatchFixture()
+        for value in 1...5 { try f.put("a", "\(value)") }
+        try f.store.compact(to: 4)
+        f.create(1, "a") {
+            $0.startRevision = 2
+            $0.watchID = 9
+        }
+        f.create(1, "a") { $0.watchID = 9 }
+        f.cancel(1, 9)
+        f.cancel(1, 9)
+        f.create(1, "a") { $0.watchID = 9 }
+        let responses = f.take(1)
+        #expect(responses.map(\.watchID) == [9, 9, -1, 9, 9])
+        #expect(responses.map(\.canceled) == [false, true, true, true, false])
+        #expect(responses[3].compactRevision == 0 && responses[3].header?.revision == 6)
+    }
+
     @Test func `keys, prefixes, ranges and open ends match as they should`() throws {
         var f = try WatchFixture()
         f.create(1, "b")

@@ -163,6 +163,34 @@ import Wire
         #expect(before == 4 + 4 + 4 && kept == 4 + 4 && gone == 0)
     }
 
+    @Test(arguments: 1...10)
+    func `ranges and keys match as a naive comparison says`(seed: Int) throws {
+        var random = RandomSource(seed: UInt64(seed))
+        func text(_ random: inout RandomSource) -> String {
+            String((0..<Int.random(in: 1...4, using: &random)).map { _ in "abc".randomElement(using: &random)! })
+        }
+        var f = try WatchFixture()
+        var bounds: [Int64: (key: String, end: String)] = [:]
+        for round in 0..<600 as Range<Int64> {
+            if round % 5 == 4, let id = bounds.keys.sorted().randomElement(using: &random) {
+                f.cancel(1, id)
+                bounds[id] = nil
+            }
+            let key = text(&random)
+            let end = [text(&random), "", "\0"][Int.random(in: 0..<3, using: &random)]
+            f.create(1, key, to: end)
+            if let id = f.take(1).last(where: { $0.created && !$0.canceled })?.watchID { bounds[id] = (key, end) }
+            let written = text(&random)
+            try f.put(written, "")
+            f.drain(1)
+            let found = f.take(1).filter { !$0.events.isEmpty }.map(\.watchID).sorted()
+            let expected = bounds.filter { _, range in
+                range.end.isEmpty ? written == range.key : written >= range.key && (range.end == "\0" || written < range.end)
+            }.keys.sorted()
+            #expect(found == expected)
+        }
+    }
+
     @Test func `large responses are split for those who asked, at event boundaries`() throws {
         var limits = WatchLimits()
         limits.fragmentBytes = 1000

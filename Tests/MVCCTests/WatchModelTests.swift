@@ -22,6 +22,8 @@ struct WatchModelRun: ~Copyable {
     private var live: [String: Mvccpb.KeyValue] = [:]
     private var published: Int64 = 1
     private var watchers: [WatcherKey: Expectation] = [:]
+    /// Told of a compaction, their ids not yet given back.
+    private var ended: Set<WatcherKey> = []
 
     private struct Entry {
         var event: Mvccpb.Event
@@ -95,7 +97,7 @@ struct WatchModelRun: ~Copyable {
             #expect(missing == nil, "stream \(key.stream) watcher \(key.id) misses events from \(missing?.main ?? 0)")
         }
         let count = f.hub.watcherCount
-        #expect(count == watchers.count)
+        #expect(count == watchers.count + ended.count)
     }
 
     // MARK: - Doing
@@ -177,29 +179,33 @@ struct WatchModelRun: ~Copyable {
         f.create(stream, key) { $0 = request }
         let responses = f.take(stream)
         guard !responses[0].canceled else {
-            let isTaken = watchers[WatcherKey(stream: stream, id: request.watchID)] != nil
+            let wanted = WatcherKey(stream: stream, id: request.watchID)
+            let isTaken = watchers[wanted] != nil || ended.contains(wanted)
             let isEmpty = request.rangeEnd != [0] && !request.rangeEnd.isEmpty && request.rangeEnd.lexicographicallyPrecedes(request.key)
             #expect(responses.count == 1 && (isTaken || isEmpty || request.rangeEnd == request.key))
             return
         }
         #expect(responses[0].created && responses[0].header!.revision == current)
         if responses.count == 2 {
+            ended.insert(WatcherKey(stream: stream, id: responses[0].watchID))
             #expect(request.startRevision < compacted && responses[1].compactRevision == compacted && responses[1].canceled)
             return
         }
         let start = request.startRevision == 0 ? current + 1 : request.startRevision
         let id = WatcherKey(stream: stream, id: responses[0].watchID)
-        #expect(watchers[id] == nil)
+        #expect(watchers[id] == nil && !ended.contains(id))
         watchers[id] = Expectation(request: request, start: start)
     }
 
     private mutating func cancel() {
-        guard let key = watchers.keys.sorted(by: { ($0.stream, $0.id) < ($1.stream, $1.id) }).randomElement(using: &random) else { return }
         check()
+        let keys = (Array(watchers.keys) + ended).sorted { ($0.stream, $0.id) < ($1.stream, $1.id) }
+        guard let key = keys.randomElement(using: &random) else { return }
         f.cancel(key.stream, key.id)
         let response = f.take(key.stream)[0]
         #expect(response.canceled && response.watchID == key.id)
         watchers[key] = nil
+        ended.remove(key)
     }
 
     private mutating func close(_ stream: UInt64) {
@@ -207,6 +213,7 @@ struct WatchModelRun: ~Copyable {
         f.hub.closeStream(WatchFixture.stream(stream))
         f.drain(stream)
         watchers = watchers.filter { $0.key.stream != stream }
+        ended = ended.filter { $0.stream != stream }
     }
 
     private mutating func compact() throws {
@@ -240,6 +247,7 @@ struct WatchModelRun: ~Copyable {
             #expect(response.compactRevision > expectation.lastRevision + 1 && revision == 0)
             #expect(missing == nil || missing!.main >= expectation.lastRevision)
             watchers[key] = nil
+            ended.insert(key)
             return
         }
         guard !response.events.isEmpty else { return checkProgress(expectation, revision) }

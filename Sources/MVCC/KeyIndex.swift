@@ -63,13 +63,16 @@ struct KeyIndex: ~Copyable {
         if !wasAlive { tree.adjustLive(ref, by: 1) }
     }
 
-    /// Records a deletion. Requires that the key is alive and that `revision` is the greatest so far.
+    /// Records a deletion. Requires that the key is alive and that `revision` is the greatest so far. The tree's counts are
+    /// wrong until `countDeleted`.
     mutating func delete(_ ref: KeyRef, _ revision: Revision) {
         precondition(ref.isAlive)
         supersede(ref)
         ref.set(revision, create: ref.create, version: 0, hasLease: false)
-        tree.adjustLive(ref, by: -1)
     }
+
+    /// `count` keys of the leaf that `ref` is in were deleted.
+    mutating func countDeleted(_ count: Int, beside ref: KeyRef) { tree.adjustLive(ref, by: -count) }
 
     /// The latest revision becomes history.
     mutating func supersede(_ ref: KeyRef) {
@@ -119,6 +122,9 @@ struct KeyIndex: ~Copyable {
     struct Walk {
         var position: KeyTree.Position
         let end: KeyTree.Position
+
+        /// The leaf of the key that comes next.
+        var leaf: KeyTreeNode { position.leaf }
 
         @inline(__always)
         mutating func next() -> KeyRef? {

@@ -34,19 +34,43 @@ extension Store {
         }
     }
 
-    /// Keys of the range that exist at `revision`. At the present from the index's counts, else by a walk.
-    private func count(_ range: borrowing KeyRange, at revision: Int64, visible: Int64) -> Int {
+    /// Keys of the range that exist at `revision`.
+    private func count(_ range: KeyRange, at revision: Int64, visible: Int64) -> Int {
         if revision == visible { return index.liveCount(range) }
         if range.isSingle { return index.revision(of: range.start, at: revision) == nil ? 0 : 1 }
+        if let count = countBack(range, to: revision, from: visible) { return count }
         var walk = index.walk(range)
         var count = 0
         while let ref = walk.next() { if ref.revision(at: revision) != nil { count += 1 } }
         return count
     }
 
+    /// A past count from the present one and the changes since; nil if a walk over the range's keys is cheaper. Clients that
+    /// page through a large range ask for it with each page, at the revision of the first.
+    private func countBack(_ range: KeyRange, to revision: Int64, from visible: Int64) -> Int? {
+        let live = index.liveCount(range)
+        let changesMax = live / keysPerChange
+        guard visible - revision <= changesMax else { return nil }
+        var total = live
+        var seen = 0
+        backend.scanRows(from: Revision(main: revision + 1, sub: 0), through: Revision(main: .max, sub: .max)) { changed, _, row in
+            seen += 1
+            guard seen <= changesMax, let view = try? Mvccpb.KeyValue.View(decoding: row) else {
+                seen = .max
+                return false
+            }
+            let key = row.subscripted(view.key)
+            // Each key counts once, at its latest change.
+            guard range.contains(key), let ref = index.find(key), ref.latest == changed else { return true }
+            total += (ref.revision(at: revision) == nil ? 0 : 1) - (ref.isAlive ? 1 : 0)
+            return true
+        }
+        return seen == .max ? nil : total
+    }
+
     /// Rows in key order up to the limit.
     private func appendPlain(
-        _ request: Etcdserverpb.RangeRequest.View, _ range: borrowing KeyRange, at revision: Int64, visible: Int64,
+        _ request: Etcdserverpb.RangeRequest.View, _ range: KeyRange, at revision: Int64, visible: Int64,
         into out: inout ByteBuffer
     ) throws(StoreError) {
         let limit = request.limit > 0 ? Int(request.limit) : Int.max
@@ -59,11 +83,7 @@ extension Store {
         }
         var total = count
         if count == limit {
-            if revision == visible {
-                total = index.liveCount(range)
-            } else {
-                while let ref = walk.next() { if ref.revision(at: revision) != nil { total += 1 } }
-            }
+            total = self.count(range, at: revision, visible: visible)
         }
         if total > count { out.appendNumber(0x18, 1) }
         out.appendNumber(0x20, UInt64(total))

@@ -17,7 +17,7 @@ extension Store {
     /// The limit is applied last, except that without filters and with a sort target but no order only the first limit + 1
     /// keys are considered (etcd: apply_common.go; the order is then ascending).
     func appendSorted(
-        _ request: Etcdserverpb.RangeRequest.View, _ range: borrowing KeyRange, at revision: Int64, into out: inout ByteBuffer
+        _ request: Etcdserverpb.RangeRequest.View, _ range: KeyRange, at revision: Int64, into out: inout ByteBuffer
     ) throws(StoreError) {
         let isUnordered = request.sortOrder == .none && !request.hasFilters
         let window = isUnordered && request.limit > 0 ? Int(saturatingSum(request.limit, 1)) : Int.max

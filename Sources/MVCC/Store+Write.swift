@@ -58,7 +58,8 @@ extension Store {
         guard deleted > 0 else { return }
         if range.isSingle, let ref = index.find(range.start) {
             if request.prevKv { try appendRow(0x1A, ref.latest, keysOnly: false, into: &out) }
-            return try delete(ref, &transaction, &changes)
+            try delete(ref, &transaction, &changes)
+            return index.countDeleted(1, beside: ref)
         }
         // Deletions leave the index's shape alone: its positions stay valid.
         var walk = index.walk(range)
@@ -68,7 +69,22 @@ extension Store {
                 if ref.isAlive { try appendRow(0x1A, ref.latest, keysOnly: false, into: &out) }
             }
         }
-        while let ref = walk.next() { if ref.isAlive { try delete(ref, &transaction, &changes) } }
+        var leaf = walk.leaf
+        var (count, last) = (0, KeyRef?.none)
+        while true {
+            // Counted once per leaf: each time costs a descent.
+            let next = walk.leaf
+            let ref = walk.next()
+            if ref == nil || next != leaf {
+                if let last { index.countDeleted(count, beside: last) }
+                (leaf, count, last) = (next, 0, nil)
+            }
+            guard let ref else { return }
+            guard ref.isAlive else { continue }
+            try delete(ref, &transaction, &changes)
+            count += 1
+            last = ref
+        }
     }
 
     /// Deletes the keys that are alive, in the order given, as one transaction: what the end of a lease means.

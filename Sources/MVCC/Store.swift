@@ -21,6 +21,8 @@ package struct Store: ~Copyable {
     var jobs: [CompactionJob] = []
     var givenJobs = 0
     var hashes = CompactionHashes()
+    /// Counting at a past revision: reading a change costs about as much as walking over so many keys.
+    var keysPerChange = 10
 
     // MARK: single writes
 

@@ -40,6 +40,7 @@ struct ModelRun: ~Copyable {
     init(seed: UInt64) throws {
         random = RandomSource(seed: seed)
         store = try Store(backend: Backend.inMemory())
+        store.keysPerChange = 1
     }
 
     // MARK: random requests
@@ -363,6 +364,7 @@ struct ModelRun: ~Copyable {
         store = try Store(backend: backend, hashSeed: random.next()) { lease, key in attached[key.array] = lease.rawValue }
         let live = model.live([0], [0], at: model.currentRevision)
         #expect(attached == Dictionary(uniqueKeysWithValues: live.filter { $0.kv.lease != 0 }.map { ($0.kv.key, $0.kv.lease) }))
+        store.keysPerChange = 1
         // Of an empty store's first revisions nothing is left to know.
         model.currentRevision = max(newest, 1, model.compactRevision)
     }

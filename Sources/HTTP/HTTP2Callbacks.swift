@@ -8,6 +8,7 @@ final class HTTP2Callbacks {
     let callbacks: OpaquePointer
     let options: OpaquePointer
     let blocks = HeaderBlocks()
+    let memory = SessionMemory()
     let readCallback: nghttp2_data_source_read_callback
 
     init(_ limits: HTTPLimits) {

@@ -46,7 +46,9 @@ final class HTTP2Session {
         self.connection = connection
         self.server = server
         var pointer: OpaquePointer?
-        guard unsafe nghttp2_session_server_new2(&pointer, server.http2.callbacks, nil, server.http2.options) == 0, let pointer = unsafe pointer
+        guard unsafe nghttp2_session_server_new3(
+                &pointer, server.http2.callbacks, nil, server.http2.options, server.http2.memory.interface) == 0,
+            let pointer = unsafe pointer
         else { return nil }
         unsafe session = pointer
         unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())

@@ -186,14 +186,14 @@ package final class HTTPServer: TurnHandler, TimerHandler {
 
     func enqueue(_ stream: ServerStream, _ connection: Connection, _ piece: consuming Outgoing) {
         let count = piece.count
-        stream.enqueue(piece)
+        stream.queue.append(piece)
         connection.queuedBytes += count
         queuedBytes += count
         if stream.queuedBytes > limits.streamHighWater { stream.overHighWater = true }
     }
 
     func dequeue(_ stream: ServerStream, _ count: Int) {
-        stream.dequeue(count, into: &output)
+        stream.queue.take(count, into: &output)
         discount(stream, count)
         guard stream.overHighWater, stream.queuedBytes < limits.streamLowWater else { return }
         stream.overHighWater = false
@@ -203,7 +203,7 @@ package final class HTTPServer: TurnHandler, TimerHandler {
     /// Forgets the next `count` queued bytes.
     func discardQueue(_ stream: ServerStream, _ count: Int) {
         var nowhere = ByteBuffer()
-        stream.dequeue(count, into: &nowhere)
+        stream.queue.take(count, into: &nowhere)
         discount(stream, count)
     }
 

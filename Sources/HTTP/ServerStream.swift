@@ -59,15 +59,11 @@ final class ServerStream {
     var deferred = false
     var statusCode = 0
     var statusMessage = ""
-    @exclusivity(unchecked) private var uncheckedQueue = [Outgoing]()
-    var queue: [Outgoing] {
+    @exclusivity(unchecked) private var uncheckedQueue = OutgoingQueue()
+    var queue: OutgoingQueue {
         @inline(__always) _read { yield unsafe uncheckedQueue }
         @inline(__always) _modify { yield unsafe &uncheckedQueue }
     }
-    /// First unsent element of `queue`, and how much of it is sent.
-    var queueHead = 0
-    var queueOffset = 0
-    var queuedBytes = 0
     var overHighWater = false
 
     init(slot: Int) { self.slot = slot }
@@ -93,52 +89,9 @@ final class ServerStream {
             statusCode = 0
             statusMessage = ""
         }
-        queue.removeAll(keepingCapacity: queue.capacity <= 64)
-        queueHead = 0
-        queueOffset = 0
-        queuedBytes = 0
+        queue.removeAll()
         overHighWater = false
     }
 
-    // MARK: Output queue
-
-    func enqueue(_ piece: consuming Outgoing) {
-        queuedBytes += piece.count
-        queue.append(piece)
-    }
-
-    /// Moves the next `count` queued bytes to `out`. Requires as many.
-    func dequeue(_ count: Int, into out: inout ByteBuffer) {
-        precondition(count <= queuedBytes)
-        queuedBytes -= count
-        out.reserve(count)
-        var rest = count
-        while rest > 0 {
-            let copied = queue[queueHead].copy(from: queueOffset, upTo: rest, into: &out)
-            rest -= copied
-            queueOffset += copied
-            guard queueOffset == queue[queueHead].count else { continue }
-            queueOffset = 0
-            queueHead += 1
-        }
-        if queueHead == queue.count {
-            queue.removeAll(keepingCapacity: true)
-            queueHead = 0
-        } else if queueHead >= 256, queueHead * 2 >= queue.count {
-            queue.removeFirst(queueHead)
-            queueHead = 0
-        } else if queueHead > 0 {
-            // Lets go of what was sent: the block may be large.
-            queue[queueHead - 1] = Outgoing(head: queue[queueHead].head, shared: nil, prefixed: false)
-        }
-    }
-
-    /// Forgets queued pieces of which nothing was sent. Returns how many bytes were dropped.
-    func dropUnsent() -> Int {
-        let keep = queueOffset > 0 ? queueHead + 1 : queueHead
-        let dropped = queue[keep...].reduce(0) { $0 + $1.count }
-        queue.removeSubrange(keep...)
-        queuedBytes -= dropped
-        return dropped
-    }
+    var queuedBytes: Int { queue.bytes }
 }

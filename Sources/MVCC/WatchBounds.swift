@@ -23,16 +23,3 @@ struct WatchBounds: ~Copyable {
         }
     }
 }
-
-extension WatchOptions {
-    init(_ request: borrowing Etcdserverpb.WatchCreateRequest) {
-        self = []
-        for filter in request.filters {
-            if filter == .noput { insert(.noPut) }
-            if filter == .nodelete { insert(.noDelete) }
-        }
-        if request.prevKv { insert(.previousValue) }
-        if request.progressNotify { formUnion([.progress, .progressIsDue]) }
-        if request.fragment { insert(.fragment) }
-    }
-}

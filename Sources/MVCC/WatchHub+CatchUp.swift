@@ -22,7 +22,8 @@ extension WatchHub {
                 for place in scratch.touched.indices { forgetMatches(of: scratch.touched[place]) }
                 scratch.endDelivery()
             }
-            swap(&rows, &history)
+            // A transaction may have been far above the bound; its room isn't kept.
+            if rows.bytes.capacity <= 4 * limits.sliceBytes { swap(&rows, &history) }
             for place in scratch.candidates.indices { endSlice(scratch.candidates[place]) }
         }
         for place in scratch.servedStreams.indices.dropFirst() { queue(scratch.servedStreams[place]) }

@@ -38,7 +38,7 @@ package struct WatchHub: ~Copyable {
     var progressRounds = SlotHeap()
     /// Streams with unsynced watchers that aren't blocked, in the order in which they are to be served. May hold numbers of
     /// streams that no longer qualify.
-    var ready = SlotQueue()
+    var ready = WatchStreamQueue()
     var random: RandomSource
     var scratch = WatchScratch()
     /// The rows of a catch-up slice.

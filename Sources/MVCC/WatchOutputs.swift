@@ -1,29 +1,6 @@
 import Base
 import Wire
 
-/// One gRPC Watch stream: a client loop and the loop's own number of the stream.
-package struct WatchStreamID: Hashable, Sendable {
-    package var loop: UInt8
-    package var rawValue: UInt64
-
-    package init(loop: UInt8, rawValue: UInt64) {
-        self.loop = loop
-        self.rawValue = rawValue
-    }
-}
-
-/// One WatchResponse to be sent: the bytes of `head` followed by those of `shared`, which together are the message.
-package struct WatchOutput: Sendable {
-    package var stream: WatchStreamID
-    /// In `WatchOutputs.heads`.
-    package var head: ByteRange
-    /// In `WatchOutputs.events`; empty for all but events. Many outputs may name the same bytes.
-    package var shared: ByteRange
-
-    /// What is to be reported to `WatchHub.drained` once the message has left.
-    package var byteCount: Int { head.count + shared.count }
-}
-
 /// What a call of the hub wants sent, in order. Per stream the order is to be kept. Reused: take what is in it with
 /// `takeBlocks`, then go on.
 package struct WatchOutputs: ~Copyable {

@@ -110,6 +110,14 @@ enum EngineReader: ~Copyable {
         }
     }
 
+    /// Revision of the last row of bucket `key`.
+    var lastRow: Revision? {
+        switch self {
+        case .lmdb(let reader): reader.lastRow
+        case .memory(let reader): reader.lastRow
+        }
+    }
+
     /// Tells the system whether to read ahead.
     func expectScan(_ isScan: Bool) {
         switch self {

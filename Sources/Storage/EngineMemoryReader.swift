@@ -14,6 +14,8 @@ struct MemoryReader {
 
     var usage: EngineUsage { EngineUsage(size: Int64(state.byteCount), inUse: Int64(state.byteCount)) }
 
+    var lastRow: Revision? { state.tables.last?.last }
+
     @_lifetime(borrow self)
     func row(at revision: Revision) -> RawSpan? {
         guard let number = state.table(of: revision), let index = state.tables[number].entries.index(of: revision) else { return nil }

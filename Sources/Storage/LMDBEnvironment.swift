@@ -34,22 +34,22 @@ final class LMDBEnvironment: Sendable {
     static let format = "1"
 
     /// Opens the store at `path` or makes one. `mapBytes` bounds its size for as long as it is open: the quota and room to
-    /// spare. The directory must exist.
-    convenience init(path: String, mapBytes: Int) throws(BackendError) {
+    /// spare. The directory must exist. `besideBolt`: make a new store even though etcd's own database is there.
+    convenience init(path: String, mapBytes: Int, besideBolt: Bool = false) throws(BackendError) {
         precondition(mapBytes > 0)
         var file = try LMDBFile(path)
         let isNew = file.byteCount == 0
-        if isNew, let bolt = Self.boltNeighbour(of: path) {
+        if isNew, !besideBolt, let bolt = Self.boltNeighbour(of: path) {
             _ = unsafe unlink(path)
             throw .foreignBoltDatabase(path: bolt)
         }
         if !isNew { try file.checkHeader() }
         let environment = try unsafe Self.openEnvironment(path, mapBytes: mapBytes)
         do throws(BackendError) {
-            let databases = try unsafe Self.openDatabases(environment, path, isNew: isNew)
             var info = unsafe MDB_envinfo()
             unsafe mdb_env_info(environment, &info)
-            try file.check(pages: unsafe Int(info.me_last_pgno) + 1)
+            try file.check(lastPage: unsafe info.me_last_pgno)
+            let databases = try unsafe Self.openDatabases(environment, path, isNew: isNew)
             unsafe self.init(environment, path, Int(info.me_mapsize), databases, file.take())
         } catch {
             unsafe mdb_env_close(environment)

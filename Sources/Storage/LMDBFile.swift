@@ -62,10 +62,9 @@ struct LMDBFile: ~Copyable {
     }
 
     /// A page that is referred to but lies behind the end of the file would end the process when it is read.
-    func check(pages: Int) throws(BackendError) {
-        let (needed, isTooLarge) = pages.multipliedReportingOverflow(by: Self.pageBytes)
-        guard byteCount == 0 || (!isTooLarge && needed <= byteCount) else {
-            throw .corrupt(path: path, reason: "it has \(byteCount) bytes and refers to page \(pages - 1)")
+    func check(lastPage: Int) throws(BackendError) {
+        guard byteCount == 0 || lastPage < byteCount / Self.pageBytes else {
+            throw .corrupt(path: path, reason: "it has \(byteCount) bytes and refers to page \(lastPage)")
         }
     }
 

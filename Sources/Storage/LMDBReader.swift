@@ -97,6 +97,17 @@ struct LMDBReader: ~Copyable {
         return code == MDB_NOTFOUND
     }
 
+    var lastRow: Revision? {
+        var key = unsafe MDB_val()
+        var found = unsafe MDB_val()
+        let code = unsafe mdb_cursor_get(rows, &key, &found, MDB_LAST)
+        if code != 0, code != MDB_NOTFOUND { note(code, "reading the last row") }
+        guard code == 0 else { return nil }
+        let revision = RevisionKey.decode(unsafe span(key))?.revision
+        if revision == nil { note(damaged: "the last key of bucket key is no revision") }
+        return revision
+    }
+
     func value(_ bucket: Bucket, key: RawSpan) -> [UInt8]? {
         let storedKey = LMDBKey(key)
         var found = unsafe MDB_val()

@@ -1,0 +1,131 @@
+import Base
+import Glibc
+import Testing
+
+@testable import Storage
+
+@Suite struct BackendLMDBTests {
+    @Test(arguments: BackendFixture.Kind.allCases)
+    func `keys longer than LMDB takes keep their bytes and their order`(kind: BackendFixture.Kind) throws {
+        let fixture = try BackendFixture(kind)
+        let stem = String(repeating: "k", count: 479)
+        let long = (0..<20).map { stem + String(UnicodeScalar(UInt8(ascii: "a") + UInt8($0 * 7 % 20))) + String(repeating: "z", count: $0 * 50) }
+        let keys = ["a", stem, stem + "a", "l", String(repeating: "k", count: 478), String(repeating: "k", count: 600)] + long + ["k" + stem + "x"]
+        do {
+            var backend = try fixture.open()
+            let writer = backend.makeWriter()
+            for key in keys { backend.put(.authUsers, key, "value of \(key.count)") }
+            let batch = try backend.mustSeal()
+            try writer.commit(batch)
+            backend.committed(batch.id)
+        }
+        var backend = try fixture.open()
+        let sorted = Set(keys).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        expectEqual(backend.contents(.authUsers), sorted.map { "\($0)=value of \($0.count)" })
+        for key in keys { expectEqual(backend.text(.authUsers, key), "value of \(key.count)") }
+        for key in keys { backend.delete(.authUsers, key: Array(key.utf8).rawSpan) }
+        expectEqual(backend.contents(.authUsers), [])
+        try backend.makeWriter().commit(try backend.mustSeal())
+        let again = backend.makeWriter()
+        #expect(try again.value(.authUsers, key: Array(long[3].utf8)) == nil)
+    }
+
+    @Test func `a full map is an error that says so, and what was committed stays`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        do {
+            var backend = try fixture.open(mapBytes: 1 << 20)
+            let writer = backend.makeWriter()
+            backend.append(main: 2, "first")
+            try writer.commit(try backend.mustSeal())
+            backend.append(main: 3, String(repeating: "x", count: 2 << 20))
+            let tooMuch = try backend.mustSeal()
+            #expect(throws: BackendError.full(path: fixture.path, mapBytes: 1 << 20)) { try writer.commit(tooMuch) }
+        }
+        let backend = try fixture.open()
+        expectEqual(backend.allRows(), ["2.0 first"])
+    }
+
+    @Test func `a second process, here a second opening, is kept out`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        let backend = try fixture.open()
+        #expect(throws: BackendError.locked(path: fixture.path)) { _ = try Engine.open(path: fixture.path, mapBytes: 1 << 20) }
+        expectEqual(backend.allRows(), [])
+    }
+
+    @Test func `etcd's own database without ours beside it is reported as such`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        let bolt = fixture.directory.path + "/db"
+        writeFile(bolt, [1, 2, 3])
+        for _ in 0..<2 {
+            #expect(throws: BackendError.foreignBoltDatabase(path: bolt)) { _ = try Engine.open(path: fixture.path, mapBytes: 1 << 20) }
+        }
+        unlinkFile(bolt)
+        do { _ = try fixture.open() }
+        writeFile(bolt, [1, 2, 3])
+        _ = try fixture.open()
+    }
+
+    @Test func `files that are no store, damaged or newer are refused by name`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        func refusal(_ bytes: [UInt8]) -> BackendError? {
+            writeFile(fixture.path, bytes)
+            do throws(BackendError) {
+                _ = try Engine.open(path: fixture.path, mapBytes: 1 << 20)
+                return nil
+            } catch { return error }
+        }
+        #expect(refusal(Array("no store at all".utf8)) == .notOurs(path: fixture.path, reason: "not an LMDB file"))
+        #expect(refusal([UInt8](repeating: 7, count: 20_000)) == .notOurs(path: fixture.path, reason: "not an LMDB file"))
+        unlinkFile(fixture.path)
+        do {
+            var backend = try fixture.open()
+            for main in 2...400 as ClosedRange<Int64> { backend.append(main: main, String(repeating: "x", count: 100)) }
+            try backend.makeWriter().commit(try backend.mustSeal())
+        }
+        let good = readFile(fixture.path)
+        #expect(good.count > 40_000)
+        #expect(refusal(good) == nil)
+        #expect(refusal(Array(good[..<20_000])) == .corrupt(path: fixture.path, reason: "it has 20000 bytes and refers to page \(good.count / 4096 - 1)"))
+        #expect(refusal(Array(good[..<5000])) == .corrupt(path: fixture.path, reason: "it ends after 5000 bytes"))
+        var changed = good
+        changed[20] = 2
+        #expect(refusal(changed) == .newerFormat(path: fixture.path, found: "LMDB version 2", known: "LMDB version 1"))
+        changed = good
+        let format = Array("etcd store format1".utf8)
+        for start in changed.indices.dropLast(format.count) where Array(changed[start..<start + format.count]) == format {
+            changed[start + format.count - 1] = UInt8(ascii: "2")
+        }
+        #expect(refusal(changed) == .newerFormat(path: fixture.path, found: "2", known: "1"))
+    }
+
+    @Test func `sizes follow what is written and what is deleted`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        var backend = try fixture.open()
+        let writer = backend.makeWriter()
+        let before = backend.sizeInUseBytes
+        for main in 2...5001 as ClosedRange<Int64> { backend.append(main: main, String(repeating: "v", count: 1000)) }
+        let pending = backend.sizeInUseBytes
+        #expect(pending >= before + 5_000_000)
+        let batch = try backend.mustSeal()
+        let sealed = backend.sizeInUseBytes
+        #expect(sealed >= before + 5_000_000)
+        try writer.commit(batch)
+        backend.committed(batch.id)
+        let (size, inUse) = (backend.sizeBytes, backend.sizeInUseBytes)
+        #expect(inUse >= 5_000_000 && inUse < 8_000_000 && size >= inUse)
+        let dropped = (2...4000 as ClosedRange<Int64>).map { Revision(main: $0, sub: 0) }
+        var job = BackendCompaction(revision: 4500, previous: -1, dropped: dropped, keepsNothing: false)
+        while try job.step(writer) == .more {}
+        backend.append(main: 6000, "x")
+        let last = try backend.mustSeal()
+        try writer.commit(last)
+        backend.committed(last.id)
+        let after = backend.sizeInUseBytes
+        #expect(after < inUse / 2)
+        writer.trimResident()
+        expectEqual(backend.text(5001)?.count, 1000)
+        try writer.sync()
+    }
+}
+
+private func unlinkFile(_ path: String) { _ = unsafe unlink(path) }

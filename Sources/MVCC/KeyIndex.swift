@@ -65,7 +65,7 @@ struct KeyIndex: ~Copyable {
 
     /// Records a deletion. Requires that the key is alive and that `revision` is the greatest so far. The tree's counts are
     /// wrong until `countDeleted`.
-    mutating func delete(_ ref: KeyRef, _ revision: Revision) {
+    mutating func deleteUncounted(_ ref: KeyRef, _ revision: Revision) {
         precondition(ref.isAlive)
         supersede(ref)
         ref.set(revision, create: ref.create, version: 0, hasLease: false)

@@ -58,7 +58,7 @@ extension Store {
         guard deleted > 0 else { return }
         if range.isSingle, let ref = index.find(range.start) {
             if request.prevKv { try appendRow(0x1A, ref.latest, keysOnly: false, into: &out) }
-            try delete(ref, &transaction, &changes)
+            try deleteUncounted(ref, &transaction, &changes)
             return index.countDeleted(1, beside: ref)
         }
         // Deletions leave the index's shape alone: its positions stay valid.
@@ -81,7 +81,7 @@ extension Store {
             }
             guard let ref else { return }
             guard ref.isAlive else { continue }
-            try delete(ref, &transaction, &changes)
+            try deleteUncounted(ref, &transaction, &changes)
             count += 1
             last = ref
         }
@@ -91,18 +91,21 @@ extension Store {
     package mutating func delete(keys: [Bytes], changes: inout ChangeSet) throws(StoreError) {
         var transaction = Transaction(after: currentRevision)
         for key in keys {
-            if let ref = index.find(key.span), ref.isAlive { try delete(ref, &transaction, &changes) }
+            guard let ref = index.find(key.span), ref.isAlive else { continue }
+            try deleteUncounted(ref, &transaction, &changes)
+            index.countDeleted(1, beside: ref)
         }
         finish(transaction)
     }
 
-    private mutating func delete(_ ref: KeyRef, _ transaction: inout Transaction, _ changes: inout ChangeSet) throws(StoreError) {
+    /// The caller counts the deletion in the index.
+    private mutating func deleteUncounted(_ ref: KeyRef, _ transaction: inout Transaction, _ changes: inout ChangeSet) throws(StoreError) {
         let previous = ref.latest
         let oldLease = ref.hasLease ? LeaseID(try rowView(previous).lease) : .zero
         let revision = transaction.nextRevision()
         let row = changes.appendTombstone(key: ref.key)
         backend.append(revision, tombstone: true, changes.bytes.span.subscripted(row.kv))
-        index.delete(ref, revision)
+        index.deleteUncounted(ref, revision)
         changes.changes.append(
             ChangeSet.Change(
                 revision: revision, isDelete: true, kv: row.kv, key: row.key, previous: previous, oldLease: oldLease, newLease: .zero))

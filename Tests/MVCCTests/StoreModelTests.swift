@@ -143,7 +143,7 @@ struct ModelRun: ~Copyable {
         switch pick(20) {
         case 0..<6: try stepRange()
         case 6..<11: try stepPut()
-        case 11..<13: try stepDelete()
+        case 11..<13: try chance(transcript == nil ? 20 : 0) ? stepDeleteKeys() : stepDelete()
         case 13..<18: try stepTxn()
         case 18: try stepCompact()
         default:
@@ -238,6 +238,23 @@ struct ModelRun: ~Copyable {
             try PB.DeleteRangeRequest.View(decoding: message.span), in: message.span, stamp: nil, changes: &changes, into: &out)
         record(message, "DeleteRange", out, nil)
         try compareResult(request, expected, &out, nil)
+        checkChanges(after)
+        model = after
+    }
+
+    /// The end of a lease deletes its keys in one transaction.
+    mutating func stepDeleteKeys() throws {
+        let keys = Set((0..<4).map { _ in key() }).sorted { $0.lexicographicallyPrecedes($1) }
+        var after = model
+        var transaction = NaiveStore.Transaction(main: model.currentRevision + 1)
+        for key in keys {
+            var request = PB.DeleteRangeRequest()
+            request.key = key
+            _ = after.delete(request, &transaction)
+        }
+        after.currentRevision = transaction.visible
+        changes.removeAll()
+        try store.delete(keys: keys.map { Bytes($0) }, changes: &changes)
         checkChanges(after)
         model = after
     }

@@ -26,13 +26,7 @@ package struct DataDirectory: Sendable {
     /// Opens or makes the data directory at `path`, whose log is at `log` unless that is nil or empty.
     package static func open(_ path: String, log: String? = nil) throws(DataDirectoryError) -> DataDirectory {
         let path = trimmed(path)
-        try inDirectory { () throws(FileError) in
-            switch try Files.kind(path) {
-            case nil: return try Files.makeDirectories(path)
-            case .directory: return
-            default: throw FileError("use", path, code: 20)
-            }
-        }
+        try makeOrUse(path)
         guard Files.isWritable(path) else { throw .notWritable(path) }
         let member = path + "/member"
         let names = try inDirectory { () throws(FileError) in try Files.list(path) }
@@ -41,7 +35,7 @@ package struct DataDirectory: Sendable {
             if let foreign = names.first(where: { $0 != "lost+found" && !$0.hasPrefix(".") }) { throw .foreign(path, found: foreign) }
         }
         for directory in [member, member + "/snap"] {
-            try inDirectory { () throws(FileError) in try makeOrUse(directory) }
+            try makeOrUse(directory)
             guard Files.isWritable(directory) else { throw .notWritable(directory) }
         }
         let lock = try takeLock(member + "/layout")
@@ -68,14 +62,10 @@ package struct DataDirectory: Sendable {
         self.lock = lock
     }
 
-    private static func makeOrUse(_ directory: String) throws(FileError) {
-        switch try Files.kind(directory) {
-        case nil:
-            try Files.makeDirectory(directory)
-            try Files.syncDirectory(Files.directory(of: directory))
-        case .directory: return
-        default: throw FileError("use", directory, code: 20)
-        }
+    private static func makeOrUse(_ directory: String) throws(DataDirectoryError) {
+        let kind = try inDirectory { () throws(FileError) in try Files.kind(directory) }
+        guard let kind else { return try inDirectory { () throws(FileError) in try Files.makeDirectories(directory) } }
+        guard kind == .directory else { throw .notADirectory(directory) }
     }
 
     /// The layout file is the lock as well. Its number is checked under the lock.
@@ -105,36 +95,6 @@ package struct DataDirectory: Sendable {
         guard !hasLog else { return }
         let names = try inDirectory { () throws(FileError) in try snapshots.names() }
         if let name = names.last { throw .logMissing(log, snapshot: "\(snap)/\(name)") }
-    }
-}
-
-/// Why a data directory cannot be used.
-package enum DataDirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
-    case file(FileError)
-    case log(WALFileError)
-    case notWritable(String)
-    case foreign(String, found: String)
-    case locked(String)
-    case unknownLayout(String, found: String)
-    case logMissing(String, snapshot: String)
-
-    package var description: String {
-        switch self {
-        case .file(let error): return "data directory: \(error)"
-        case .log(let error): return "data directory: \(error)"
-        case .notWritable(let path):
-            return "data directory: \(path) is not writable. Let the user that runs this program own it and be able to read, write and enter it."
-        case .foreign(let path, let found):
-            return "data directory: \(path) holds other data (\(found)) and no member of etcd. Choose an empty or a new directory with --data-dir."
-        case .locked(let path):
-            return "data directory: \(path) is locked by another process. Stop the other member that uses this directory, or choose another one."
-        case .unknownLayout(let path, let found):
-            return "data directory: \(path) says layout \(found); this program knows layouts up to \(DataDirectory.layout). "
-                + "Use the release that wrote it, or a newer one."
-        case .logMissing(let path, let snapshot):
-            return "data directory: there is a snapshot \(snapshot), but no log in \(path). Put the log back, restore the directory from a backup, "
-                + "or remove the member from its cluster and add it again with an empty directory."
-        }
     }
 }
 

@@ -48,6 +48,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     /// Appends up to `count` bytes from `offset` to `buffer`; fewer only at the end of the file. Returns how many.
     @discardableResult
     package func read(_ count: Int, at offset: Int, into buffer: inout ByteBuffer) throws(FileError) -> Int {
+        guard count > 0 else { return 0 }
         var failure: FileError?
         var total = 0
         unsafe buffer.appendUninitialized(count) { room in
@@ -82,29 +83,6 @@ package struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Writes `first` and then `second` at `offset`, as one request to the system.
-    package func write(_ first: RawSpan, _ second: RawSpan, at offset: Int) throws(FileError) {
-        let total = first.byteCount + second.byteCount
-        guard total > 0 else { return }
-        let result = unsafe first.withUnsafeBytes { head in
-            unsafe second.withUnsafeBytes { rest in
-                var parts = unsafe [
-                    iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
-                    iovec(iov_base: UnsafeMutableRawPointer(mutating: rest.baseAddress), iov_len: rest.count),
-                ]
-                return unsafe pwritev(descriptor, &parts, 2, off_t(offset))
-            }
-        }
-        if result == total { return }
-        guard result >= 0 || errno == EINTR else { throw .last("write to", path) }
-        let done = Swift.max(result, 0)
-        let headDone = Swift.min(done, first.byteCount)
-        try write(first._extracting(unchecked: headDone, count: first.byteCount - headDone), at: offset + headDone)
-        let restDone = done - headDone
-        try write(
-            second._extracting(unchecked: restDone, count: second.byteCount - restDone), at: offset + first.byteCount + restDone)
-    }
-
     /// Makes the file's bytes, and its size if they need it, durable. Never repeated after a failure: the kernel may have dropped
     /// the pages that it could not write.
     package func syncData() throws(FileError) {
@@ -128,6 +106,26 @@ package struct FileDescriptor: ~Copyable, Sendable {
             let code = posix_fallocate(descriptor, 0, off_t(size))
             if code == 0 { return }
             guard code == EINTR else { throw FileError("reserve \(size) bytes for", path, code: code) }
+        }
+    }
+
+    /// Overwrites with zeros whatever was written from `start` on. The space stays reserved; what was never written is skipped.
+    package func zeroData(from start: Int) throws(FileError) {
+        let seekData: Int32 = 3
+        let size = try size()
+        var buffer = ByteBuffer(capacity: 1 << 16)
+        let zeros = Bytes([UInt8](repeating: 0, count: 1 << 16))
+        var offset = start
+        while offset < size {
+            let found = lseek(descriptor, off_t(offset), seekData)
+            if found < 0, errno == ENXIO { return }
+            // Where the file system can't tell, all of it is read.
+            offset = Swift.max(Int(found), offset)
+            buffer.removeAll()
+            let count = try read(Swift.min(1 << 16, size - offset), at: offset, into: &buffer)
+            guard count > 0 else { return }
+            if !buffer.span.isAllZero { try write(zeros.slice(0, count: count).span, at: offset) }
+            offset += count
         }
     }
 
@@ -156,5 +154,12 @@ package struct FileDescriptor: ~Copyable, Sendable {
         while unsafe fcntl(descriptor, openFileDescriptionSetLock, &request) != 0 {
             guard errno == EINTR else { throw .last("unlock", path) }
         }
+    }
+}
+
+extension RawSpan {
+    var isAllZero: Bool {
+        for position in 0..<byteCount where byte(at: position) != 0 { return false }
+        return true
     }
 }

@@ -14,23 +14,20 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// Of the system call that has just failed.
-    static func last(_ operation: String, _ path: String) -> FileError { FileError(operation, path, code: errno) }
+    /// Of the system call that has just failed. A bad descriptor or address is our own bug.
+    static func last(_ operation: String, _ path: String) -> FileError {
+        let code = errno
+        precondition(code != EBADF && code != EFAULT, "\(operation) \(path)")
+        return FileError(operation, path, code: code)
+    }
 
     package var isNotFound: Bool { code == ENOENT }
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
     /// The system's words for the error number.
     package var reason: String {
-        guard code != 0 else { return "unexpected end of file" }
-        var text = [CChar](repeating: 0, count: 256)
-        return unsafe text.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return "error \(code)" }
-            // The POSIX and the GNU variant differ in what they return; reading `strerror`'s own table needs neither.
-            guard let words = unsafe strerror(code) else { return "error \(code)" }
-            unsafe strncpy(start, words, buffer.count - 1)
-            return unsafe String(cString: start)
-        }
+        guard code != 0, let words = unsafe strerror(code) else { return "unexpected end of file" }
+        return unsafe String(cString: words)
     }
 
     package var description: String {

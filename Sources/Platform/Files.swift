@@ -20,6 +20,13 @@ package enum Files {
         }
     }
 
+    /// The permission bits of what is at `path`.
+    package static func permissions(_ path: String) throws(FileError) -> UInt32 {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw .last("look at", path) }
+        return UInt32(status.st_mode) & 0o7777
+    }
+
     package static func makeDirectory(_ path: String, permissions: UInt32 = 0o700) throws(FileError) {
         guard unsafe mkdir(path, permissions) == 0 else { throw .last("make directory", path) }
     }

@@ -184,10 +184,3 @@ extension WALError {
         }
     }
 }
-
-extension RawSpan {
-    fileprivate var isAllZero: Bool {
-        for position in 0..<byteCount where byte(at: position) != 0 { return false }
-        return true
-    }
-}

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Storage
 
 extension WALWriter {
@@ -11,7 +12,11 @@ extension WALWriter {
         guard try !WALReader.exists(directory) else { throw .exists(path: directory) }
         do {
             return try make(directory, metadata: metadata, entries: entries, state: state, limits: limits, unsafeNoSync: unsafeNoSync)
-        } catch { throw .file(error) }
+        } catch {
+            // Gives back the space it took; what remains is removed by the next attempt.
+            try? Files.removeTree(directory + ".tmp")
+            throw .file(error)
+        }
     }
 
     private static func make(
@@ -23,7 +28,7 @@ extension WALWriter {
         try Files.makeDirectory(temporary)
         let name = WALSegmentName(sequence: 0, index: .zero)
         var file = try FileDescriptor("\(temporary)/\(name)", [.write, .create, .exclusive])
-        guard try file.lockExclusively() else { throw FileError("lock", file.path, code: 11) }
+        guard try file.lockExclusively() else { throw FileError("lock", file.path, code: EAGAIN) }
         try file.allocate(limits.segmentBytes)
 
         var encoder = WALEncoder()
@@ -59,13 +64,13 @@ extension WALWriter {
         }
     }
 
-    /// Makes the next segment ahead, so that a cut costs no allocation. A failure (disk full) harms nothing yet: the log goes on
-    /// in the present segment; if the cut can't make one either, that is fatal.
+    /// Makes the next segment ahead, so that a cut costs no allocation. A failure (disk full) harms nothing: the log goes on in
+    /// the present segment.
     package mutating func prepareNextSegment() throws(FileError) {
         guard !isPrepared, !hasFailed else { return }
         let path = "\(directory)/\(preparations % 2).tmp"
         let file = try FileDescriptor(path, [.write, .create, .truncate])
-        guard try file.lockExclusively() else { throw FileError("lock", path, code: 11) }
+        guard try file.lockExclusively() else { throw FileError("lock", path, code: EAGAIN) }
         do { try file.allocate(limits.segmentBytes) } catch {
             try? Files.remove(path)
             throw error
@@ -75,12 +80,15 @@ extension WALWriter {
     }
 
     /// Ends the present segment at its last record and goes on in the next, which gets its name only when its header is durable.
+    /// While the disk has no room for another segment, the present one grows.
     mutating func cut() throws(FileError) {
+        do throws(FileError) { try prepareNextSegment() } catch {
+            guard error.isDiskFull else { throw error }
+            return
+        }
         let old = segments[segments.count - 1]
         try old.file.truncate(to: offset)
         if isSyncing { try old.file.sync() }
-
-        try prepareNextSegment()
         guard var next = prepared.take() else { preconditionFailure("no segment after preparation") }
         let name = WALSegmentName(sequence: old.name.sequence + 1, index: lastIndex.next)
         encoder.appendChecksum(to: &pending)

@@ -39,8 +39,11 @@ package struct WALWriter: ~Copyable, @unchecked Sendable {
         }
         let end = recovered.log.tail.offset
         try asLogWork { () throws(FileError) in
-            try tail.file.truncate(to: end)
-            try tail.file.allocate(Swift.max(limits.segmentBytes, end))
+            try tail.file.zeroData(from: end)
+            // Only a repaired segment has lost its reservation. On a full disk it goes on without: nothing fails until a write does.
+            do throws(FileError) { try tail.file.allocate(Swift.max(limits.segmentBytes, end)) } catch {
+                guard error.isDiskFull else { throw error }
+            }
             if !unsafeNoSync { try tail.file.sync() }
         }
         self.init(

@@ -1,7 +1,8 @@
 import Base
 import Platform
 
-/// Accepts connections of one listener for one server. Pauses when the process has no descriptors left, instead of spinning.
+/// Accepts connections of one listener for one server. Pauses when the process has no descriptors left, instead of
+/// spinning, and while the server is full: what waits then waits in the kernel.
 final class Acceptor: EventHandler, TimerHandler {
     private let listener: Listener
     private unowned let server: HTTPServer
@@ -17,6 +18,7 @@ final class Acceptor: EventHandler, TimerHandler {
     func ready(_ readiness: Readiness) {
         // Bounded, so that a flood of connections does not starve those that are open.
         for _ in 0..<64 {
+            guard server.hasRoom else { return pause() }
             switch listener.accept() {
             case .connection(let descriptor): server.adopt(descriptor)
             case .none: return

@@ -68,6 +68,7 @@ final class Connection: EventHandler, TimerHandler {
         case .ended: close()
         case .bytes(let count):
             lastReadAt = server.loop.now
+            server.counters.received.add(UInt64(count))
             if case .http2(let session) = state { session.pingSentAt = nil }
             unsafe receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             if !isClosed { needsFlush() }
@@ -168,8 +169,10 @@ final class Connection: EventHandler, TimerHandler {
     private func writeOutput() -> Bool {
         let server = self.server
         switch Socket.write(descriptor, server.output, from: 0) {
-        case .bytes(let written) where written == server.output.count: return true
-        case .bytes(let written): keep(server.output, from: written)
+        case .bytes(let written):
+            server.counters.sent.add(UInt64(written))
+            if written == server.output.count { return true }
+            keep(server.output, from: written)
         case .wouldBlock: keep(server.output, from: 0)
         case .ended: close()
         }
@@ -188,6 +191,7 @@ final class Connection: EventHandler, TimerHandler {
             switch Socket.write(descriptor, unsent, from: unsentOffset) {
             case .bytes(let count):
                 unsentOffset += count
+                server.counters.sent.add(UInt64(count))
                 blockedSince = server.loop.now
             case .wouldBlock: return
             case .ended: return close()
@@ -239,12 +243,7 @@ final class Connection: EventHandler, TimerHandler {
         switch state {
         case .sniffing: next = min(next, acceptedAt + limits.headTimeout)
         case .http1(let session): next = min(next, session.deadline)
-        case .http2(let session):
-            if let sent = session.pingSentAt {
-                next = min(next, sent + limits.keepaliveTimeout)
-            } else {
-                next = min(next, lastReadAt + limits.keepaliveInterval)
-            }
+        case .http2(let session): next = min(next, session.deadline)
         case .closed: break
         }
         return next
@@ -258,12 +257,7 @@ final class Connection: EventHandler, TimerHandler {
         switch state {
         case .sniffing: if acceptedAt + limits.headTimeout <= now { return close() }
         case .http1(let session): if session.deadline <= now { session.timedOut() }
-        case .http2(let session):
-            if let sent = session.pingSentAt {
-                if sent + limits.keepaliveTimeout <= now { return close() }
-            } else if lastReadAt + limits.keepaliveInterval <= now {
-                session.sendPing(now: now)
-            }
+        case .http2(let session): session.checkTime(now: now)
         case .closed: break
         }
         if !isClosed { arm() }

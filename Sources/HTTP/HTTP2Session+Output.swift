@@ -9,6 +9,7 @@ extension HTTP2Session {
     /// The head of a gRPC response and whatever the stream's queue will hold.
     func submitGRPCHead(_ stream: ServerStream) {
         stream.headersSent = true
+        pingIsFree = true
         var provider = unsafe provider(stream)
         let head = unsafe server.http2.blocks.responseHead
         unsafe check(nghttp2_submit_response(session, stream.id, head.baseAddress, head.count, &provider), stream)
@@ -17,6 +18,7 @@ extension HTTP2Session {
     /// A gRPC response without any message: status in the head.
     func submitTrailersOnly(_ stream: ServerStream, code: Int, message: String, extra: [(String, String)] = []) {
         stream.headersSent = true
+        pingIsFree = true
         var fields = [(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", String(code))]
         if !message.isEmpty { fields.append(("grpc-message", percentEncodedStatus(message))) }
         let result = unsafe HeaderBlocks.withFields(fields + extra) { block, count in
@@ -28,6 +30,7 @@ extension HTTP2Session {
 
     func submitPlainHead(_ stream: ServerStream, status: Int, headers: [(String, String)], hasBody: Bool) {
         stream.headersSent = true
+        pingIsFree = true
         var fields = [(":status", String(status))]
         for (name, value) in headers { fields.append((name.lowercased(), value)) }
         var provider = unsafe provider(stream)

@@ -30,6 +30,9 @@ final class HTTP2Session {
     private var pingStrikes = 0
     /// Set when headers or data are sent: the next ping is free.
     var pingIsFree = false
+    /// The client's preface is complete: its first SETTINGS came.
+    private(set) var isEstablished = false
+    private let begunAt: Instant
     private var settingsFrames = 0
     private var settingsSince = Instant(nanoseconds: .min)
 
@@ -45,6 +48,7 @@ final class HTTP2Session {
     init?(connection: Connection, server: HTTPServer) {
         self.connection = connection
         self.server = server
+        begunAt = server.loop.now
         var pointer: OpaquePointer?
         guard unsafe nghttp2_session_server_new3(
                 &pointer, server.http2.callbacks, nil, server.http2.options, server.http2.memory.interface) == 0,
@@ -147,6 +151,10 @@ final class HTTP2Session {
 
     func settingsReceived() {
         let now = server.loop.now
+        if !isEstablished {
+            isEstablished = true
+            connection.arm()
+        }
         if now - settingsSince > .seconds(10) {
             settingsSince = now
             settingsFrames = 0
@@ -155,7 +163,21 @@ final class HTTP2Session {
         if settingsFrames > server.limits.settingsFramesMax { terminate(NGHTTP2_ENHANCE_YOUR_CALM, "too many settings") }
     }
 
-    func sendPing(now: Instant) {
+    /// When `checkTime` has something to do.
+    var deadline: Instant {
+        let limits = server.limits
+        if !isEstablished { return begunAt + limits.headTimeout }
+        if let pingSentAt { return pingSentAt + limits.keepaliveTimeout }
+        return connection.lastReadAt + limits.keepaliveInterval
+    }
+
+    /// Pings a silent client; closes one that does not answer or whose preface does not come.
+    func checkTime(now: Instant) {
+        guard deadline <= now else { return }
+        if isEstablished, pingSentAt == nil { sendPing(now: now) } else { connection.close() }
+    }
+
+    private func sendPing(now: Instant) {
         pingSentAt = now
         unsafe _ = nghttp2_submit_ping(session, 0, HTTP2Session.keepalivePayload)
         connection.needsFlush()

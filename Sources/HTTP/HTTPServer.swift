@@ -11,6 +11,7 @@ package final class HTTPServer: TurnHandler, TimerHandler {
     package let loop: EventLoop
     package let limits: HTTPLimits
     let delegate: any ServerDelegate
+    let counters: HTTPCounters
     let http2: HTTP2Callbacks
 
     /// Every connection reads into it; its contents last until the read is dealt with.
@@ -45,17 +46,23 @@ package final class HTTPServer: TurnHandler, TimerHandler {
     var date = DateText()
 
     private(set) var isDraining = false
+    private var flusher: Flusher?
     private var drainTimer = TimerID.none
     private static let drainTag = UInt64.max
 
-    package init(loop: EventLoop, limits: HTTPLimits = HTTPLimits(), delegate: any ServerDelegate) {
+    package init(
+        loop: EventLoop, limits: HTTPLimits = HTTPLimits(), counters: HTTPCounters = HTTPCounters(), delegate: any ServerDelegate
+    ) {
         self.loop = loop
+        self.counters = counters
         self.limits = limits
         self.delegate = delegate
         http2 = HTTP2Callbacks(limits)
         unsafe readBuffer = .allocate(byteCount: 128 << 10, alignment: 16)
         loop.addTurnHandler(self, phase: .handOver)
-        loop.addTurnHandler(Flusher(self), phase: .flush)
+        let flusher = Flusher(self)
+        self.flusher = flusher
+        loop.addTurnHandler(flusher, phase: .flush)
     }
 
     deinit { unsafe readBuffer.deallocate() }
@@ -99,9 +106,12 @@ package final class HTTPServer: TurnHandler, TimerHandler {
         acceptors.append(try Acceptor(listener, self))
     }
 
+    /// Another connection may be accepted.
+    var hasRoom: Bool { connectionCount < limits.connectionsMax && queuedBytes < limits.outputBytesMax }
+
     /// Takes over an accepted, non-blocking socket, and closes it when the server is full.
     package func adopt(_ descriptor: Int32) {
-        guard connectionCount < limits.connectionsMax, queuedBytes < limits.outputBytesMax, !isDraining else {
+        guard hasRoom, !isDraining else {
             CSystem.close(descriptor)
             return
         }
@@ -111,6 +121,11 @@ package final class HTTPServer: TurnHandler, TimerHandler {
         connections[slot] = connection
         connectionCount += 1
         if !connection.start() { connection.close() }
+    }
+
+    /// Where a call or request comes from.
+    package func peerAddress(_ stream: StreamHandle) -> SocketAddress? {
+        self.stream(stream)?.connection.flatMap { Socket.peerAddress($0.descriptor) }
     }
 
     func remove(_ connection: Connection) {
@@ -224,6 +239,17 @@ package final class HTTPServer: TurnHandler, TimerHandler {
         guard connectionCount > 0 else { return delegate.drained() }
         drainTimer = loop.schedule(deadline, self, tag: HTTPServer.drainTag)
         for connection in connections { connection?.beginDrain() }
+    }
+
+    /// Closes everything at once and leaves the loop; the delegate is told of its open calls.
+    package func shutDown() {
+        for acceptor in acceptors { acceptor.cancel() }
+        acceptors.removeAll()
+        for connection in connections { connection?.close() }
+        retired.removeAll()
+        loop.removeTurnHandler(self)
+        if let flusher { loop.removeTurnHandler(flusher) }
+        flusher = nil
     }
 
     private func finishDrain() {

@@ -53,13 +53,18 @@ final class HeaderBlocks {
     }
 }
 
+/// Longer status messages are cut: clients refuse header lists of more than 8 KiB.
+private let statusMessageBytesMax = 4096
+
 /// The value of grpc-message for a text: bytes outside printable ASCII, and the percent sign, as %XX.
 func percentEncodedStatus(_ message: String) -> String {
-    let plain = message.utf8.allSatisfy { $0 >= 0x20 && $0 <= 0x7E && $0 != UInt8(ascii: "%") }
+    let plain = message.utf8.count <= statusMessageBytesMax
+        && message.utf8.allSatisfy { $0 >= 0x20 && $0 <= 0x7E && $0 != UInt8(ascii: "%") }
     if plain { return message }
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in message.utf8 {
+        guard bytes.count < statusMessageBytesMax else { break }
         if byte >= 0x20, byte <= 0x7E, byte != UInt8(ascii: "%") {
             bytes.append(byte)
         } else {

@@ -303,7 +303,14 @@ import Testing
         let silent = try fixture.connect()
         let partial = try fixture.connect()
         partial.send("PR")
-        #expect(fixture.run(silent, partial) { silent.isClosed && partial.isClosed })
+        let preface = try fixture.connect()
+        preface.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        let good = try fixture.connect()
+        good.startHTTP2()
+        #expect(fixture.run(silent, partial, preface, good) { silent.isClosed && partial.isClosed && preface.isClosed })
+        #expect(!good.isClosed)
+        good.close()
+        #expect(fixture.run { fixture.server.connectionCount == 0 })
         #expect(fixture.server.connectionCount == 0)
     }
 

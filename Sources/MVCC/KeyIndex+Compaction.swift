@@ -13,6 +13,8 @@ extension KeyIndex {
         let stop = walk.read + min(budget, walk.end - walk.read)
         while walk.read < stop {
             guard let ref = KeyRef(address: dirty[walk.read]) else { preconditionFailure("an empty place in the dirty list") }
+            // Others may read the list between two slices, and the record may be gone then.
+            dirty[walk.read] = 0
             walk.read += 1
             if compact(ref, &walk) {
                 dirty[walk.write] = ref.address

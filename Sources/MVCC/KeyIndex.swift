@@ -14,7 +14,7 @@ struct KeyIndex: ~Copyable {
     var tree = KeyTree()
     private let seed: UInt64
 
-    /// Records with a history or a tombstone, by address: what a compaction must look at.
+    /// Records with a history or a tombstone, by address: what a compaction must look at. Zero where one was.
     /// Invariant: a record is in the list once if its dirty bit is set, else not at all.
     var dirty: [UInt] = []
     private(set) var keyCount = 0

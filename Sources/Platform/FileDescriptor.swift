@@ -145,16 +145,6 @@ package struct FileDescriptor: ~Copyable, Sendable {
         }
         return true
     }
-
-    package func unlock() throws(FileError) {
-        let openFileDescriptionSetLock: Int32 = 37
-        var request = flock()
-        request.l_type = Int16(F_UNLCK)
-        request.l_whence = Int16(SEEK_SET)
-        while unsafe fcntl(descriptor, openFileDescriptionSetLock, &request) != 0 {
-            guard errno == EINTR else { throw .last("unlock", path) }
-        }
-    }
 }
 
 extension RawSpan {

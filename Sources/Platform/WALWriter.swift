@@ -115,7 +115,7 @@ package struct WALWriter: ~Copyable, @unchecked Sendable {
         let segment = segments[segments.count - 1]
         try segment.file.write(pending.span, at: offset)
         offset += pending.count
-        pending.removeAll(keepingCapacity: pending.capacity <= 4 << 20)
+        pending.removeAll(keepingCapacity: pending.capacity <= 1 << 20)
         if sync && isSyncing { try segment.file.syncData() }
     }
 }

@@ -15,10 +15,6 @@ package struct WALHardState: Hashable, Sendable {
 
     /// An empty state is never written.
     package var isEmpty: Bool { self == WALHardState() }
-
-    /// Whether a save of `self` after `previous` must be durable before anything is answered. The commit index alone need not
-    /// be: it is found again from the leader or by a new election (formats.md §2.4).
-    package func mustSync(after previous: WALHardState) -> Bool { term != previous.term || vote != previous.vote }
 }
 
 extension WALHardState {

@@ -75,7 +75,7 @@ struct BackgroundThread: ~Copyable {
         if current == nil, !queue.isEmpty {
             let (id, job) = queue.removeFirst()
             do throws(BackendError) {
-                current = (id, try RunningJob(job, writer: writer, directory: directory))
+                current = (id, try RunningJob(job, directory: directory, version: Release.etcdVersion.description))
             } catch {
                 finish(id, .failed("\(error)"))
             }
@@ -83,7 +83,7 @@ struct BackgroundThread: ~Copyable {
         guard let (id, job) = current.take() else { return }
         var running = job
         do throws(BackendError) {
-            if let result = try running.step(rows: rowsPerSlice) {
+            if let result = try running.step(writer, rows: rowsPerSlice) {
                 finish(id, result)
             } else {
                 if running.yieldsDisk { nextSlice = now + pause }

@@ -169,6 +169,8 @@ struct Bootstrap {
             // A row and its lease are committed together; a lease that is not there was damaged, and its keys stay.
             try? lessor.attach(key, to: lease)
         }
+        // The whole database was read; its pages need not stay with this process.
+        engine.trimResident()
         let seed = Entropy.number()
         let raft = try RaftNode(
             configuration: RaftConfiguration(

@@ -148,6 +148,14 @@ extension Replica {
         return false
     }
 
+    /// The leader proposes the compaction that `--auto-compaction-mode` asks for.
+    mutating func compactByItself() {
+        guard let revision = autoCompactor.due(now: now, revision: store.currentRevision, isLeader: raft.isLeader),
+            revision > store.compactRevision else { return }
+        proposeInternally(
+            Etcdserverpb.CompactionRequest.with { $0.revision = revision }, field: RequestField.compaction, .compact)
+    }
+
     /// Looks at some more keys for the compaction under way, and hands its part to the background thread when it is known.
     mutating func advanceCompaction(into effects: inout Effects) {
         guard store.needsCompactionTurn else { return }

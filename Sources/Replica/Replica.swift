@@ -51,6 +51,7 @@ package struct Replica: ~Copyable {
     /// Clients that wait for a compaction's rows to leave the database.
     var compactionWaiters: [(revision: Int64, waiter: PendingProposals.Waiter)] = []
     var snapshots: SnapshotTracking
+    var autoCompactor: AutoCompactor
     var nextTick: Instant
     var nextCommit: Instant
     var now: Instant
@@ -85,6 +86,7 @@ package struct Replica: ~Copyable {
         appliedTerm = recovered.snapshotTerm
         consistentIndex = recovered.consistentIndex
         snapshots = SnapshotTracking(index: recovered.snapshotIndex)
+        autoCompactor = AutoCompactor(configuration.autoCompaction, now: now)
         nextTick = now + configuration.tick
         nextCommit = now + configuration.commitInterval
         nextExpiry = now
@@ -141,6 +143,7 @@ package struct Replica: ~Copyable {
         drainRaft(into: &effects)
         campaignIfAlone()
         expireLeases()
+        compactByItself()
         expireProposals(into: &effects)
         proposeGathered(into: &effects)
         drainRaft(into: &effects)
@@ -156,6 +159,7 @@ package struct Replica: ~Copyable {
         if store.backend.openOperations > 0 { next = min(next, nextCommit) }
         if let deadline = pending.nextDeadline { next = min(next, deadline) }
         if hub.hasWork || store.needsCompactionTurn { next = min(next, now) }
+        if let deadline = autoCompactor.nextDeadline { next = min(next, deadline) }
         if let deadline = hub.nextDeadline { next = min(next, deadline) }
         if let deadline = lessor.nextDeadline, raft.isLeader { next = min(next, max(deadline, nextExpiry)) }
         return next

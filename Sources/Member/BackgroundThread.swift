@@ -53,9 +53,10 @@ struct BackgroundThread: ~Copyable {
             inbox.drain(into: &work)
             for item in work {
                 switch item {
-                case .work(.commit(let batch)):
+                case .work(.commit(let batch, let isFinal)):
                     do throws(BackendError) {
                         try writer.commit(batch)
+                        if isFinal { try writer.sync() }
                         replica.post(.input(.committed(batch.id)))
                     } catch {
                         return replica.post(.failed("the database could not be written: \(error)"))

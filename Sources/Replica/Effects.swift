@@ -40,8 +40,9 @@ package enum LogWork: Sendable {
 
 /// Work for the background thread. Commits come before jobs; a job is answered with `Input.finished` under its number.
 package enum BackgroundWork: Sendable {
-    /// Durable when it is reported.
-    case commit(CommitBatch)
+    /// `isFinal`: it must survive a power loss once it is reported. Any other may be undone by one, and comes back from the
+    /// log.
+    case commit(CommitBatch, isFinal: Bool)
     case start(job: UInt64, Job)
 
     package enum Job: Sendable {

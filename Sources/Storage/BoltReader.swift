@@ -42,6 +42,9 @@ package final class BoltReader {
 
     deinit { close(descriptor) }
 
+    /// Bytes of the pages up to the last ever used; the file may be longer.
+    package var usedByteCount: Int64 { Int64(pageEnd) * Int64(pageBytes) }
+
     func malformed(_ page: UInt64, _ reason: String) -> BoltError { .malformed(path: path, page: page, reason: reason) }
 
     static func unreadable(_ path: String, _ operation: String) -> BoltError {

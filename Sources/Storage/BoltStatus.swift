@@ -8,13 +8,13 @@ package struct BoltStatus: Equatable, Sendable {
     package var revision: Int64 = 0
     /// Entries of all buckets, which is what releases up to 3.5 print as keys.
     package var entries = 0
-    /// Bytes of the pages in use: the database without a snapshot's trailing sha256.
+    /// Bytes of the pages up to the last ever used: without room reserved behind them, and without a snapshot's sha256.
     package var byteCount: Int64 = 0
 
     /// Reads the whole file.
     package init(of path: String) throws(BoltError) {
         let reader = try BoltReader(path)
-        byteCount = reader.byteCount - reader.byteCount % 512
+        byteCount = reader.usedByteCount
         for bucket in try reader.buckets() {
             hash = CRC32C.checksum(continuing: hash, bucket.name.rawSpan)
             let cursor = reader.cursor(over: bucket)

@@ -24,6 +24,16 @@ final class BackendFixture {
         case .lmdb: try Backend.open(path: path, mapBytes: mapBytes)
         }
     }
+
+    /// Nothing may be open.
+    func importBolt(_ bolt: String) throws {
+        var job =
+            switch kind {
+            case .memory: try BoltImport(bolt, to: disk)
+            case .lmdb: try BoltImport(bolt, to: path, mapBytes: 1 << 30)
+            }
+        while try job.step(budgetRows: 1000) == .more {}
+    }
 }
 
 /// A directory that goes with this object.

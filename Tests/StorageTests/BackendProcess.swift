@@ -1,17 +1,17 @@
 import Glibc
 import Testing
 
-/// Official etcd programs, to compare with; from the directory that ETCD_REFERENCE_BIN names.
+/// Official etcd programs, to compare with: in the directory that ETCD_REFERENCE_BIN names, or where `make` puts them.
 struct ReferenceBinaries {
     let directory: String
 
     /// nil, with the reason printed, where there are none.
-    static func find() -> ReferenceBinaries? {
+    static func find(file: String = #filePath) -> ReferenceBinaries? {
+        let package = file.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
         let named = unsafe getenv("ETCD_REFERENCE_BIN").map { unsafe String(cString: $0) }
-        for directory in [named, "/tmp/venv/bin"].compactMap({ $0 }) where unsafe access(directory + "/etcdutl", X_OK) == 0 {
-            return ReferenceBinaries(directory: directory)
-        }
-        print("skipped: no etcdutl in \(named ?? "/tmp/venv/bin"); set ETCD_REFERENCE_BIN to a directory with etcd's programs")
+        let directory = named ?? package + "/.build/reference/bin"
+        if unsafe access(directory + "/etcdutl", X_OK) == 0 { return ReferenceBinaries(directory: directory) }
+        print("skipped: no etcdutl in \(directory); name a directory with etcd's programs in ETCD_REFERENCE_BIN")
         return nil
     }
 
@@ -101,4 +101,21 @@ func freePort() -> Int {
         }
     }
     return Int(UInt16(bigEndian: address.sin_port))
+}
+
+/// Changes bytes of a file in place.
+final class FilePatcher {
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = unsafe open(path, O_RDWR)
+        try #require(descriptor >= 0)
+    }
+
+    deinit { close(descriptor) }
+
+    func write(_ bytes: [UInt8], at offset: Int) {
+        let count = unsafe bytes.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, offset) }
+        #expect(count == bytes.count)
+    }
 }

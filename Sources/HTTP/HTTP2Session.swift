@@ -18,7 +18,11 @@ final class HTTP2Session {
     var current: Unmanaged<ServerStream>?
     var currentID: Int32 = 0
     /// Streams with `borrowed` set; copied out before the read buffer is reused.
-    var borrowers: [ServerStream] = []
+    @exclusivity(unchecked) private var uncheckedBorrowers = [ServerStream]()
+    var borrowers: [ServerStream] {
+        @inline(__always) _read { yield unsafe uncheckedBorrowers }
+        @inline(__always) _modify { yield unsafe &uncheckedBorrowers }
+    }
     /// Streams whose response ended before the request did; reset once the response is encoded.
     var endedEarly: [StreamHandle] = []
     /// First of the list of this connection's streams.

@@ -19,7 +19,7 @@ package struct HTTPLimits: Sendable {
     /// --max-concurrent-streams, for each connection.
     package var concurrentStreamsMax = UInt32.max
     /// Streams of one server; beyond it new ones are refused.
-    package var streamsMax = 1 << 20
+    package var streamsMax = 1 << 18
     /// A stream with more queued bytes than `streamHighWater` is told to be writable again below `streamLowWater`.
     package var streamHighWater = 512 << 10
     package var streamLowWater = 128 << 10

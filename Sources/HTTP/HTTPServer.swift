@@ -27,8 +27,17 @@ package final class HTTPServer: TurnHandler, TimerHandler {
     /// Sessions of closed connections.
     var retired: [HTTP2Session] = []
 
-    private(set) var streams: [ServerStream] = []
-    private var freeStreams: [Int32] = []
+    // As in `ServerStream`: accesses never overlap, and checking that costs more than the access.
+    @exclusivity(unchecked) private var uncheckedStreams = [ServerStream]()
+    var streams: [ServerStream] {
+        @inline(__always) _read { yield unsafe uncheckedStreams }
+        @inline(__always) _modify { yield unsafe &uncheckedStreams }
+    }
+    @exclusivity(unchecked) private var uncheckedFreeStreams = [Int32]()
+    private var freeStreams: [Int32] {
+        @inline(__always) _read { yield unsafe uncheckedFreeStreams }
+        @inline(__always) _modify { yield unsafe &uncheckedFreeStreams }
+    }
     private var connections: [Connection?] = []
     private var freeConnections: [Int] = []
     /// Open connections.

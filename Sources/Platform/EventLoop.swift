@@ -160,8 +160,8 @@ package final class EventLoop {
 
     private func wait(until limit: Instant?) -> Int {
         var timeout: Int32 = -1
-        let deadline = [timers.nextDeadline, limit].compactMap { $0 }.min()
-        if let deadline {
+        let deadline = min(timers.nextDeadline ?? .distantFuture, limit ?? .distantFuture)
+        if deadline != .distantFuture {
             let rest = (deadline - Clock.now).nanoseconds
             timeout = rest <= 0 ? 0 : Int32(clamping: (rest + 999_999) / 1_000_000)
         }

@@ -14,9 +14,10 @@ extension Store {
         plan.succeeded.removeAll(keepingCapacity: true)
         plan.succeeded.append(contentsOf: repeatElement(false, count: plan.levels.count))
         evaluate(&plan, level: 0, in: message)
-        var deletions: [Etcdserverpb.DeleteRangeRequest.View] = []
-        try checkPuts(plan, level: 0, in: message, &deletions, leaseExists: leaseExists)
+        try checkPuts(plan, level: 0, in: message, leaseExists: leaseExists)
         try checkRanges(plan, level: 0)
+        var deletions: [Etcdserverpb.DeleteRangeRequest.View] = []
+        try checkDeletions(plan, level: 0, in: message, &deletions)
 
         let willChange = willChange(plan, level: 0, in: message)
         var transaction = Transaction(after: currentRevision)
@@ -83,27 +84,38 @@ extension Store {
 
     // MARK: checks
 
-    /// `deletions` collects those that come before: what they delete cannot give a put its value (the reference does not
-    /// survive that; validation lets it through when the deletion goes to the end of the key space).
     private func checkPuts(
-        _ plan: borrowing TxnPlan, level: Int, in message: RawSpan, _ deletions: inout [Etcdserverpb.DeleteRangeRequest.View],
-        leaseExists: (LeaseID) -> Bool
+        _ plan: borrowing TxnPlan, level: Int, in message: RawSpan, leaseExists: (LeaseID) -> Bool
     ) throws(StoreError) {
         for index in plan.taken(level) {
             switch plan.operations[index] {
             case .put(let request):
                 if request.ignoreValue || request.ignoreLease {
-                    let key = message.subscripted(request.key)
-                    guard let ref = self.index.find(key), ref.isAlive else { throw .keyNotFound }
-                    for deletion in deletions {
-                        let range = KeyRange(message.subscripted(deletion.key), message.subscripted(deletion.rangeEnd))
-                        if range.contains(key) { throw .keyNotFound }
-                    }
+                    guard let ref = self.index.find(message.subscripted(request.key)), ref.isAlive else { throw .keyNotFound }
                 }
                 if request.lease != 0, !leaseExists(LeaseID(request.lease)) { throw .leaseNotFound }
+            case .txn(let nested): try checkPuts(plan, level: nested, in: message, leaseExists: leaseExists)
+            case .none, .range, .deleteRange: break
+            }
+        }
+    }
+
+    /// A put cannot take its value from a key that an operation before it deletes. Validation lets that through when the
+    /// deletion goes to the end of the key space, and the reference ends with a panic on it.
+    private func checkDeletions(
+        _ plan: borrowing TxnPlan, level: Int, in message: RawSpan, _ deletions: inout [Etcdserverpb.DeleteRangeRequest.View]
+    ) throws(StoreError) {
+        for index in plan.taken(level) {
+            switch plan.operations[index] {
+            case .put(let request) where request.ignoreValue || request.ignoreLease:
+                let key = message.subscripted(request.key)
+                for deletion in deletions {
+                    let range = KeyRange(message.subscripted(deletion.key), message.subscripted(deletion.rangeEnd))
+                    if range.contains(key) { throw .keyNotFound }
+                }
             case .deleteRange(let request): deletions.append(request)
-            case .txn(let nested): try checkPuts(plan, level: nested, in: message, &deletions, leaseExists: leaseExists)
-            case .none, .range: break
+            case .txn(let nested): try checkDeletions(plan, level: nested, in: message, &deletions)
+            case .none, .range, .put: break
             }
         }
     }

@@ -15,7 +15,7 @@ import pytest
 from etcdtest import paths
 from etcdtest.ops import compare, delete, put
 from etcdtest.pair import SEED
-from etcdtest.rpc import Client, kv, lease as leases, watch
+from etcdtest.rpc import Client, watch
 from etcdtest.server import Server
 from history import Event, History, Violation
 

@@ -31,6 +31,7 @@ final class Connection: EventHandler, TimerHandler {
     /// Reading stopped because too much output waits.
     private var isPaused = false
     var closeAfterFlush = false
+    private static let roundsPerTurn = 8
     private var prelude = Bytes?.none
 
     private let acceptedAt: Instant
@@ -128,12 +129,14 @@ final class Connection: EventHandler, TimerHandler {
         server.flushQueue.append(self)
     }
 
-    /// Encodes and writes until everything is written or the socket takes no more.
+    /// Encodes and writes until everything is written, the socket takes no more, or the connection has had its share of the turn.
     func flush() {
         guard !isClosed else { return }
         guard unsent.isEmpty else { return pauseOrResumeReading() }
         var more = true
-        while more {
+        var rounds = 0
+        while more, rounds < Connection.roundsPerTurn {
+            rounds += 1
             server.output.removeAll()
             if let prelude {
                 server.output.append(prelude.span)
@@ -152,6 +155,7 @@ final class Connection: EventHandler, TimerHandler {
         }
         guard !isClosed else { return }
         pauseOrResumeReading()
+        if more { return needsFlush() }
         if unsent.isEmpty, isFinished { close() }
     }
 
@@ -181,6 +185,7 @@ final class Connection: EventHandler, TimerHandler {
 
     private func keep(_ output: borrowing ByteBuffer, from start: Int) {
         unsent.append(output.span._extracting(unchecked: start, count: output.count - start))
+        server.unsentBytes += output.count - start
         blockedSince = server.loop.now
         setInterest(interest.union(.writable))
         arm()
@@ -191,6 +196,7 @@ final class Connection: EventHandler, TimerHandler {
             switch Socket.write(descriptor, unsent, from: unsentOffset) {
             case .bytes(let count):
                 unsentOffset += count
+                server.unsentBytes -= count
                 server.counters.sent.add(UInt64(count))
                 blockedSince = server.loop.now
             case .wouldBlock: return
@@ -279,6 +285,7 @@ final class Connection: EventHandler, TimerHandler {
         guard !isClosed else { return }
         let last = state
         state = .closed
+        server.unsentBytes -= unsent.count - unsentOffset
         server.loop.cancel(timer)
         server.loop.unregister(registration, descriptor)
         CSystem.close(descriptor)

@@ -28,7 +28,7 @@ package struct HTTPLimits: Sendable {
     /// Queued output of one server; beyond it new connections and calls are refused.
     package var outputBytesMax = 1 << 30
     /// Encoded bytes made ahead of what the socket takes.
-    package var writeAheadBytes = 256 << 10
+    package var writeAheadBytes = 64 << 10
 
     package var streamWindowBytes: Int32 = 1 << 20
     package var connectionWindowBytes: Int32 = 8 << 20

@@ -47,6 +47,8 @@ package final class HTTPServer: TurnHandler, TimerHandler {
 
     /// Bytes in all streams' output queues.
     package private(set) var queuedBytes = 0
+    /// Encoded bytes that sockets have not taken.
+    var unsentBytes = 0
     /// Bytes of incomplete requests.
     private var receiveBufferBytes = 0
     /// The turn produced calls.
@@ -89,23 +91,23 @@ package final class HTTPServer: TurnHandler, TimerHandler {
         delegate.turnEnded()
     }
 
-    /// Writes what the turn produced; tells streams that have room again, and writes what they add.
+    /// Writes what the turn produced and tells streams that have room again. What they add is for the next turn, so that one fast
+    /// reader of much does not hold up all others.
     private func flushAll() {
-        while !flushQueue.isEmpty {
-            swap(&flushQueue, &flushing)
-            for connection in flushing {
-                connection.isFlushQueued = false
-                connection.flush()
-            }
-            flushing.removeAll(keepingCapacity: true)
-            if !writable.isEmpty {
-                let handles = writable
-                writable.removeAll(keepingCapacity: true)
-                for handle in handles where self.stream(handle) != nil { delegate.streamWritable(handle) }
-            }
+        swap(&flushQueue, &flushing)
+        for connection in flushing {
+            connection.isFlushQueued = false
+            connection.flush()
+        }
+        flushing.removeAll(keepingCapacity: true)
+        if !writable.isEmpty {
+            let handles = writable
+            writable.removeAll(keepingCapacity: true)
+            for handle in handles where self.stream(handle) != nil { delegate.streamWritable(handle) }
         }
         retired.removeAll(keepingCapacity: true)
         if didCall { turn(now: loop.now) }
+        if !flushQueue.isEmpty { loop.waker.wake() }
     }
 
     // MARK: Connections
@@ -116,7 +118,8 @@ package final class HTTPServer: TurnHandler, TimerHandler {
     }
 
     /// Another connection may be accepted.
-    var hasRoom: Bool { connectionCount < limits.connectionsMax && queuedBytes < limits.outputBytesMax }
+    var hasRoom: Bool { connectionCount < limits.connectionsMax && outputBytes < limits.outputBytesMax }
+    private var outputBytes: Int { queuedBytes + unsentBytes }
 
     /// Takes over an accepted, non-blocking socket, and closes it when the server is full.
     package func adopt(_ descriptor: Int32) {
@@ -147,7 +150,7 @@ package final class HTTPServer: TurnHandler, TimerHandler {
     // MARK: Streams
 
     /// Refuse new streams: too many, or too much output waits.
-    var isOverloaded: Bool { streamCount >= min(limits.streamsMax, StreamHandle.slotsMax) || queuedBytes >= limits.outputBytesMax }
+    var isOverloaded: Bool { streamCount >= min(limits.streamsMax, StreamHandle.slotsMax) || outputBytes >= limits.outputBytesMax }
 
     func acquire(_ connection: Connection, id: Int32) -> ServerStream? {
         let stream: ServerStream

@@ -26,7 +26,7 @@ struct RequestHead: ~Copyable {
     var isGRPC = false
 
     mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: bytes.capacity <= 4096)
+        bytes.removeAll(keepingCapacity: bytes.capacity <= 1024)
         fields.removeAll(keepingCapacity: fields.capacity <= 64)
         size = 0
         method = ByteRange()

@@ -79,7 +79,7 @@ final class ServerStream {
         head.removeAll()
         remoteClosed = false
         deadline = nil
-        pending.removeAll(keepingCapacity: pending.capacity <= 16 << 10)
+        pending.removeAll(keepingCapacity: pending.capacity <= 2 << 10)
         unsafe borrowed = nil
         messageSeen = false
         headersSent = false

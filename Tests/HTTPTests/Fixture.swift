@@ -58,6 +58,7 @@ final class RecordingDelegate: ServerDelegate {
     var tokens: [String?] = []
     var deadlines: [Instant?] = []
     var lastHandle: StreamHandle?
+    var onWritable: (StreamHandle) -> Void = { _ in }
     var turns = 0
     var isDrained = false
 
@@ -98,7 +99,11 @@ final class RecordingDelegate: ServerDelegate {
     }
 
     func streamClosed(_ stream: StreamHandle) { closed.append(stream) }
-    func streamWritable(_ stream: StreamHandle) { writable.append(stream) }
+    func streamWritable(_ stream: StreamHandle) {
+        writable.append(stream)
+        onWritable(stream)
+    }
+
 
     func request(_ stream: StreamHandle, _ request: HTTPRequest) {
         requests.append(request)

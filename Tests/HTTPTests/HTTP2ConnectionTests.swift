@@ -101,6 +101,30 @@ import Testing
         #expect(client.status(1).code == "0" && client.data(1) == message)
     }
 
+    @Test func `one fast reader of much does not hold up others`() throws {
+        let fixture = try Fixture()
+        fixture.delegate.answers = false
+        let greedy = try fixture.connect()
+        greedy.startHTTP2(settings: [(4, 1 << 30)])
+        greedy.send(TestClient.frame(8, stream: 0, TestClient.big(1 << 30)) + TestClient.headers(1, TestClient.head(streaming)))
+        let modest = try fixture.connect()
+        modest.startHTTP2()
+        #expect(fixture.run(greedy, modest) { fixture.delegate.opened.count == 1 })
+        let stream = fixture.delegate.opened[0]
+        let message = Bytes([UInt8](repeating: 1, count: 100_000))
+        var sent = 0
+        // Like a transfer that always has more: in every turn it fills its stream.
+        func fill() {
+            while sent < 400, fixture.server.send(stream, message: message) <= fixture.server.limits.streamHighWater { sent += 1 }
+        }
+        fixture.delegate.onWritable = { _ in fill() }
+        fill()
+        modest.send(TestClient.call(1, unary, [1]))
+        #expect(fixture.run(greedy, modest) { !fixture.delegate.unaries.isEmpty })
+        #expect(sent < 300, "the call is taken while the transfer goes on")
+        #expect(fixture.run(greedy, modest) { greedy.messages(1).count >= 400 })
+    }
+
     // MARK: Abuse
 
     @Test func `too many pings end the connection, as grpc-go counts them`() throws {

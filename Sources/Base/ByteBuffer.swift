@@ -146,6 +146,7 @@ package struct ByteBuffer: ~Copyable {
     /// Lets `body` write at most `capacity` bytes at the end and keeps as many as it returns. For C calls.
     @inlinable
     package mutating func appendUninitialized(_ capacity: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
+        guard capacity > 0 else { return }
         reserve(capacity)
         let room = unsafe UnsafeMutableRawBufferPointer(start: base.unsafelyUnwrapped + used, count: capacity)
         let written = unsafe body(room)

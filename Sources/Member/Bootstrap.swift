@@ -38,7 +38,9 @@ struct Bootstrap {
 
     func run(now: Instant) throws(StartError) -> Bootstrapped {
         let directory: DataDirectory
-        do throws(DataDirectoryError) { directory = try .open(flags.dataDirectory) } catch { throw StartError("\(error)") }
+        do throws(DataDirectoryError) { directory = try .open(flags.dataDirectory, log: flags.walDirectory) } catch {
+            throw StartError("\(error)")
+        }
         let walDirectory = flags.walDirectory ?? directory.log
         do {
             if try WALReader.exists(walDirectory) { return try restart(directory, walDirectory, now: now) }

@@ -43,7 +43,7 @@ struct LogThread: ~Copyable {
             inbox.drain(into: &work)
             do throws(WALFileError) {
                 if try !carryOut(work) { return }
-                if wal.needsPreparation { try prepare() }
+                if wal.needsPreparation { prepare() }
             } catch {
                 replica.post(.failed("the write-ahead log could not be written: \(error)"))
                 return
@@ -86,8 +86,11 @@ struct LogThread: ~Copyable {
         group = Group()
     }
 
-    private mutating func prepare() throws(WALFileError) {
-        do throws(FileError) { try wal.prepareNextSegment() } catch { throw .file(error) }
+    /// Without room for the next segment the present one goes on growing: only a write that fails is fatal.
+    private mutating func prepare() {
+        do throws(FileError) { try wal.prepareNextSegment() } catch {
+            logger.warn("failed to reserve the next log segment", ["error": .error(error)])
+        }
     }
 
     private mutating func save(_ snapshot: RaftSnapshot, _ state: WALHardState) throws(WALFileError) {

@@ -36,7 +36,8 @@ final class ClientLoop: ServerDelegate, TurnHandler {
 
     /// A streaming call that is open.
     private enum Stream {
-        case keepAlive
+        /// Requests without an answer yet; once the client has no more to say, the stream ends with the last answer.
+        case keepAlive(unanswered: Int, isEnding: Bool)
         /// Bytes given to the server that the replica has not been told of.
         case watch(unreported: Int)
         case snapshot(SnapshotTransfer?)
@@ -108,7 +109,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
             streams[stream] = .healthWatch
         } else {
             switch Method(rawValue: method)! {
-            case .leaseKeepAlive: streams[stream] = .keepAlive
+            case .leaseKeepAlive: streams[stream] = .keepAlive(unanswered: 0, isEnding: false)
             case .watch: streams[stream] = .watch(unreported: 0)
             default: streams[stream] = .snapshot(nil)
             }
@@ -117,7 +118,9 @@ final class ClientLoop: ServerDelegate, TurnHandler {
 
     func streamMessage(_ stream: StreamHandle, message: RawSpan) {
         switch streams[stream] {
-        case .keepAlive: add(stream, .leaseKeepAlive, message)
+        case .keepAlive(let unanswered, let isEnding):
+            streams[stream] = .keepAlive(unanswered: unanswered + 1, isEnding: isEnding)
+            add(stream, .leaseKeepAlive, message)
         case .watch: add(stream, .watch, message)
         case .snapshot: add(stream, .snapshot, message)
         case .healthWatch: watchHealth(stream, message)
@@ -127,15 +130,13 @@ final class ClientLoop: ServerDelegate, TurnHandler {
 
     func streamHalfClosed(_ stream: StreamHandle) {
         switch streams[stream] {
-        case .keepAlive:
+        case .keepAlive(0, _):
             streams[stream] = nil
             server.finish(stream, code: 0, message: "")
-        case .watch:
-            // etcd ends a watch stream when the client has no more to say.
-            streams[stream] = nil
-            add(stream, .watchClosed)
-            server.finish(stream, code: 0, message: "")
-        case .snapshot, .healthWatch, nil:
+        case .keepAlive(let unanswered, _):
+            streams[stream] = .keepAlive(unanswered: unanswered, isEnding: true)
+        // Events go on for a client that has no more to say (as in etcd), until it ends the call.
+        case .watch, .snapshot, .healthWatch, nil:
             break
         }
     }
@@ -155,6 +156,8 @@ final class ClientLoop: ServerDelegate, TurnHandler {
             guard unreported > 0 else { return }
             streams[stream] = .watch(unreported: 0)
             add(stream, .watchDrained, count: unreported)
+            // The server tells of room after it has ended the turn; nothing else may come for a long time.
+            turnEnded()
         case .snapshot(let transfer?):
             continueSnapshot(stream, transfer)
         case .snapshot, .keepAlive, .healthWatch, nil:
@@ -200,6 +203,13 @@ final class ClientLoop: ServerDelegate, TurnHandler {
         guard let state = streams[stream] else { return }
         let queued =
             if let continuation { server.send(stream, head: message, shared: continuation) } else { server.send(stream, message: message) }
+        if case .keepAlive(let unanswered, let isEnding) = state {
+            streams[stream] = .keepAlive(unanswered: unanswered - 1, isEnding: isEnding)
+            if isEnding, unanswered == 1 {
+                streams[stream] = nil
+                server.finish(stream, code: 0, message: "")
+            }
+        }
         guard case .watch(let unreported) = state else { return }
         let bytes = unreported + message.count + (continuation?.count ?? 0)
         // Below the mark the server keeps the bytes and says nothing; above it, `streamWritable` will come.

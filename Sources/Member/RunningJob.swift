@@ -51,6 +51,7 @@ enum RunningJob {
         case .snapshot(let build):
             return try build.step(writer)
         case .defragment:
+            try writer.defragment()
             return .defragmented
         }
     }

@@ -54,6 +54,7 @@ package enum CallError: Error, Equatable, Sendable {
     var text: String {
         switch self {
         case .grpc(let error): error.text
+        case .malformed(.truncated), .malformed(.lengthPastEnd): "grpc: error unmarshalling request: unexpected EOF"
         case .malformed(let error): "grpc: error unmarshalling request: \(error)"
         case .other(let text): text
         }

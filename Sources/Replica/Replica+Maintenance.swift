@@ -51,10 +51,11 @@ extension Replica {
         response.raftTerm = raft.term.rawValue
         response.raftAppliedIndex = applied.rawValue
         response.isLearner = membership[configuration.memberID]?.isLearner ?? false
+        response.downgradeInfo = Etcdserverpb.DowngradeInfo()
         response.storageVersion = membership.version?.description ?? ""
         response.errors = alarms.all().map { alarm in
             let name = alarm.kind == Alarms.noSpace ? "NOSPACE" : alarm.kind == Alarms.corrupt ? "CORRUPT" : String(alarm.kind)
-            return "memberID:\(alarm.member) alarm:\(name) "
+            return (alarm.member == .zero ? "" : "memberID:\(alarm.member) ") + "alarm:\(name) "
         }
         if raft.leader == .zero { response.errors.append("etcdserver: no leader") }
         let start = responses.bytes.count
@@ -106,7 +107,8 @@ extension Replica {
         guard let member = membership[target], !member.isLearner else { throw .badLeaderTransferee }
         guard target == configuration.memberID else { throw .badLeaderTransferee }
         let start = responses.bytes.count
-        Etcdserverpb.MoveLeaderResponse.with { $0.header = header() }.encode(into: &responses.bytes)
+        // etcd answers without a header.
+        Etcdserverpb.MoveLeaderResponse().encode(into: &responses.bytes)
         responses.finishMessage(request.ticket, from: start)
     }
 
@@ -124,6 +126,7 @@ extension Replica {
     mutating func jobFinished(_ job: UInt64, _ result: JobResult, into effects: inout Effects) {
         guard let (kind, waiter) = jobs.finish(job) else { return }
         if case .compact(let revision) = kind { compactionFinished(revision, result, into: &effects) }
+        if case .defragmented = result { store.backend.renew() }
         guard let waiter, waiter.ticket != 0 else { return }
         let responses = effects.responses[Int(waiter.loop)]
         let start = responses.bytes.count
@@ -135,7 +138,8 @@ extension Replica {
         case (.compacted, _):
             return
         case (.defragmented, _):
-            Etcdserverpb.DefragmentResponse.with { $0.header = header() }.encode(into: &responses.bytes)
+            // etcd answers without a header.
+            Etcdserverpb.DefragmentResponse().encode(into: &responses.bytes)
         case (.hash(let hash), .hashKV(let inputs)):
             hashKVResponse(hash, revision: inputs.revision, compactRevision: inputs.compactRevision).encode(into: &responses.bytes)
         case (.hash(let hash), _):

@@ -164,6 +164,9 @@ package struct Backend: ~Copyable {
         usage = reader.usage
     }
 
+    /// Sees what is committed now, in the file that a defragmentation has made.
+    package mutating func renew() { reader.renew() }
+
     /// Bytes the store takes on disk, and will with what is not committed yet.
     package var sizeBytes: Int64 { usage.size + Int64(sealedBytes + openByteCount) }
 

@@ -1,4 +1,5 @@
 import Base
+import Synchronization
 
 /// What the store lies on. A handle that both of its threads share: the replica thread's `Backend` reads, the background
 /// thread's `BackendWriter` writes.
@@ -28,11 +29,19 @@ package enum Engine: Sendable {
     }
 }
 
-/// The store's open LMDB file, as others may hold it.
-package struct LMDBStore: Sendable {
-    let environment: LMDBEnvironment
+/// The store's open LMDB file, as others may hold it. A defragmentation puts another file in its place.
+package final class LMDBStore: Sendable {
+    private let current: Mutex<LMDBEnvironment>
 
-    init(_ environment: LMDBEnvironment) { self.environment = environment }
+    init(_ environment: LMDBEnvironment) { current = Mutex(environment) }
+
+    var environment: LMDBEnvironment { current.withLock { $0 } }
+
+    /// New readers, and old ones when they renew, read `successor` from now on.
+    func replace(by successor: LMDBEnvironment) {
+        environment.successor.withLock { $0 = successor }
+        current.withLock { $0 = successor }
+    }
 }
 
 /// Sizes of the store in bytes.
@@ -88,8 +97,7 @@ enum EngineReader: ~Copyable {
     mutating func renew() {
         switch consume self {
         case .lmdb(let reader):
-            reader.renew()
-            self = .lmdb(reader)
+            self = .lmdb(reader.renewed())
         case .memory(var reader):
             reader.renew()
             self = .memory(reader)

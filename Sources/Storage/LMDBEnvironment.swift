@@ -1,6 +1,7 @@
 import Base
 import CLMDB
 import CSystem
+import Synchronization
 
 /// The store's LMDB file: opening, checking, closing.
 ///
@@ -30,12 +31,16 @@ final class LMDBEnvironment: Sendable {
     /// Holds the lock on the file.
     private let descriptor: Int32
 
+    /// The file that has taken this one's place.
+    let successor = Mutex<LMDBEnvironment?>(nil)
+
     static let formatKey = "etcd store format"
     static let format = "1"
 
     /// Opens the store at `path` or makes one. `mapBytes` bounds its size for as long as it is open: the quota and room to
     /// spare. The directory must exist. `besideBolt`: make a new store even though etcd's own database is there.
-    convenience init(path: String, mapBytes: Int, besideBolt: Bool = false) throws(BackendError) {
+    /// `name`: the path for errors, where the file is about to be renamed.
+    convenience init(path: String, mapBytes: Int, besideBolt: Bool = false, shownAs name: String? = nil) throws(BackendError) {
         precondition(mapBytes > 0)
         var file = try LMDBFile(path)
         let isNew = file.byteCount == 0
@@ -50,7 +55,7 @@ final class LMDBEnvironment: Sendable {
             unsafe mdb_env_info(environment, &info)
             try file.check(lastPage: unsafe info.me_last_pgno)
             let databases = try unsafe Self.openDatabases(environment, path, isNew: isNew)
-            unsafe self.init(environment, path, Int(info.me_mapsize), databases, file.take())
+            unsafe self.init(environment, name ?? path, Int(info.me_mapsize), databases, file.take())
         } catch {
             unsafe mdb_env_close(environment)
             throw error

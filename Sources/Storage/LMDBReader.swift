@@ -1,5 +1,6 @@
 import Base
 import CLMDB
+import Synchronization
 
 /// A read transaction on the store's file. One thread uses it at a time.
 ///
@@ -48,8 +49,16 @@ struct LMDBReader: ~Copyable {
         if damage.fault == nil { damage.fault = .corrupt(path: environment.path, reason: reason) }
     }
 
-    /// Sees what is committed now.
-    func renew() {
+    /// A reader that sees what is committed now: this one, or one of the file that has taken its file's place.
+    consuming func renewed() -> LMDBReader {
+        guard let successor = environment.successor.withLock({ $0 }), let reader = try? LMDBReader(successor) else {
+            renew()
+            return self
+        }
+        return reader.renewed()
+    }
+
+    private func renew() {
         unsafe mdb_txn_reset(transaction)
         var code = unsafe mdb_txn_renew(transaction)
         if code == 0 { code = unsafe mdb_cursor_renew(transaction, rows) }

@@ -1,4 +1,5 @@
-// Measures the key-value store alone, in one thread, over a backend in memory. Run: swift run -c release store-bench [keys]
+// Measures the key-value store alone, in one thread, over a backend in memory, and with a directory also a restart from
+// LMDB. Run: swift run -c release store-bench [keys [directory]]
 import Base
 import CSystem
 import MVCC
@@ -162,8 +163,8 @@ var dropped = 0
 try measure("compaction of the index", keyCount) { dropped = try compactNow(&store) }
 print("  dropped \(dropped)")
 
-@MainActor func makeRows() throws -> Backend {
-    var disk = Backend.inMemory()
+@MainActor func makeRows(_ backend: consuming Backend) throws -> Backend {
+    var disk = backend
     for number in 0..<keyCount {
         let view = try Etcdserverpb.PutRequest.View(decoding: puts.message.span, puts.ranges[number])
         var row = ByteBuffer()
@@ -181,7 +182,7 @@ print("  dropped \(dropped)")
     return disk
 }
 
-var rows: Backend? = try makeRows()
+var rows: Backend? = try makeRows(Backend.inMemory())
 var restored: Store?
 try measure("restart: index from the backend's rows", keyCount) { restored = try Store(backend: rows.take() ?? Backend.inMemory()) }
 if let count = restored?.keyCount { print("  \(count) keys") }
@@ -201,3 +202,17 @@ try measure("delete everything", keyCount) {
 changes.removeAll()
 try measure("compaction of the index", keyCount) { dropped = try compactNow(&store) }
 print("  dropped \(dropped), \(sum & 1)")
+
+if CommandLine.arguments.count > 2 {
+    store = try Store(backend: Backend.inMemory())
+    restored = nil
+    let path = CommandLine.arguments[2]
+    do {
+        var backend = try makeRows(Backend.open(path: path, mapBytes: 1 << 30))
+        let writer = backend.makeWriter()
+        if let batch = backend.seal() { try measure("commit to LMDB", keyCount) { try writer.commit(batch) } }
+    }
+    var opened: Backend? = try Backend.open(path: path, mapBytes: 1 << 30)
+    try measure("restart: index from LMDB's rows", keyCount) { restored = try Store(backend: opened.take() ?? Backend.inMemory()) }
+    if let count = restored?.keyCount { print("  \(count) keys") }
+}

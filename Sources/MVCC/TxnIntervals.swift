@@ -39,8 +39,9 @@ struct TxnIntervals {
     init(_ plan: borrowing TxnPlan, _ branch: Range<Int>, in message: RawSpan) throws(StoreError) {
         for index in branch {
             guard case .deleteRange(let request) = plan.operations[index] else { continue }
-            deletes.append(Interval(
-                start: Bytes(copying: message.subscripted(request.key)), end: Bytes(copying: message.subscripted(request.rangeEnd))))
+            deletes.append(
+                Interval(
+                    start: Bytes(copying: message.subscripted(request.key)), end: Bytes(copying: message.subscripted(request.rangeEnd))))
         }
         for index in branch {
             guard case .txn(let nested) = plan.operations[index] else { continue }

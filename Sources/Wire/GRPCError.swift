@@ -77,7 +77,8 @@ package enum GRPCError: String, Error, CaseIterable, Sendable {
         case .emptyKey, .keyNotFound, .valueProvided, .leaseProvided, .tooManyOps, .duplicateKey, .invalidClientAPIVersion,
             .invalidSortOption, .memberBadURLs, .requestTooLarge, .userEmpty, .roleEmpty, .authFailed, .permissionNotGiven,
             .invalidAuthMgmt, .authOldRevision, .wrongDowngradeVersionFormat,
-            .invalidDowngradeTargetVersion: 3
+            .invalidDowngradeTargetVersion:
+            3
         case .deadlineExceeded: 4
         case .leaseNotFound, .memberNotFound: 5
         case .permissionDenied: 7
@@ -86,10 +87,12 @@ package enum GRPCError: String, Error, CaseIterable, Sendable {
             .clusterIDMismatch, .rootUserNotExist, .rootRoleNotExist, .userAlreadyExist, .userNotFound, .roleAlreadyExist,
             .roleNotFound, .roleNotGranted, .permissionNotGranted, .authNotEnabled, .notLeader, .notCapable,
             .notSupportedForLearner, .badLeaderTransferee, .clusterVersionUnavailable, .downgradeInProcess,
-            .noInflightDowngrade: 9
+            .noInflightDowngrade:
+            9
         case .compacted, .futureRev, .leaseTTLTooLarge: 11
         case .noLeader, .leaderChanged, .stopped, .timeout, .timeoutDueToLeaderFail, .timeoutDueToConnectionLost,
-            .timeoutWaitAppliedIndex, .unhealthy: 14
+            .timeoutWaitAppliedIndex, .unhealthy:
+            14
         case .corrupt: 15
         case .invalidAuthToken: 16
         }

@@ -34,7 +34,8 @@ import Testing
             }
             check(index, alive, &random)
             // Every second round nearly everything goes.
-            for name in alive.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) where Int.random(in: 0..<10, using: &random) < (round % 2 == 0 ? 3 : 9) {
+            for name in alive.keys.sorted(by: { $0.lexicographicallyPrecedes($1) })
+            where Int.random(in: 0..<10, using: &random) < (round % 2 == 0 ? 3 : 9) {
                 revision += 1
                 delete(&index, name, revision)
                 alive[name] = nil

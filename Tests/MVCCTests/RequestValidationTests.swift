@@ -22,17 +22,27 @@ import Wire
     private func put(_ key: String) -> PB.RequestOp { operation(.requestPut(.with { $0.key = Array(key.utf8) })) }
 
     private func delete(_ key: String, _ end: String = "") -> PB.RequestOp {
-        operation(.requestDeleteRange(.with { $0.key = Array(key.utf8); $0.rangeEnd = Array(end.utf8) }))
+        operation(
+            .requestDeleteRange(
+                .with {
+                    $0.key = Array(key.utf8); $0.rangeEnd = Array(end.utf8)
+                }))
     }
 
     private func nested(success: [PB.RequestOp] = [], failure: [PB.RequestOp] = []) -> PB.RequestOp {
-        operation(.requestTxn(.with { $0.success = success; $0.failure = failure }))
+        operation(
+            .requestTxn(
+                .with {
+                    $0.success = success; $0.failure = failure
+                }))
     }
 
     private func operation(_ request: PB.RequestOp.Request) -> PB.RequestOp { .with { $0.request = request } }
 
     private func txn(_ success: [PB.RequestOp], _ failure: [PB.RequestOp] = []) -> PB.TxnRequest {
-        .with { $0.success = success; $0.failure = failure }
+        .with {
+            $0.success = success; $0.failure = failure
+        }
     }
 
     @Test func `single requests are refused for what they say themselves`() throws {
@@ -43,9 +53,18 @@ import Wire
             return nil
         }
         #expect(try range { _ in } == .emptyKey)
-        #expect(try range { $0.key = [1]; $0.sortOrder = .init(rawValue: 3) } == .invalidSortOption)
-        #expect(try range { $0.key = [1]; $0.sortTarget = .init(rawValue: -1) } == .invalidSortOption)
-        #expect(try range { $0.key = [1]; $0.sortTarget = .value; $0.sortOrder = .descend } == nil)
+        #expect(
+            try range {
+                $0.key = [1]; $0.sortOrder = .init(rawValue: 3)
+            } == .invalidSortOption)
+        #expect(
+            try range {
+                $0.key = [1]; $0.sortTarget = .init(rawValue: -1)
+            } == .invalidSortOption)
+        #expect(
+            try range {
+                $0.key = [1]; $0.sortTarget = .value; $0.sortOrder = .descend
+            } == nil)
         func put(_ change: (inout PB.PutRequest) -> Void) throws -> StoreError? {
             let message = bytes(PB.PutRequest.with(change))
             let view = try PB.PutRequest.View(decoding: message.span)
@@ -53,9 +72,18 @@ import Wire
             return nil
         }
         #expect(try put { $0.value = [1] } == .emptyKey)
-        #expect(try put { $0.key = [1]; $0.value = [1]; $0.ignoreValue = true } == .valueProvided)
-        #expect(try put { $0.key = [1]; $0.lease = 1; $0.ignoreLease = true } == .leaseProvided)
-        #expect(try put { $0.key = [1]; $0.ignoreLease = true; $0.ignoreValue = true } == nil)
+        #expect(
+            try put {
+                $0.key = [1]; $0.value = [1]; $0.ignoreValue = true
+            } == .valueProvided)
+        #expect(
+            try put {
+                $0.key = [1]; $0.lease = 1; $0.ignoreLease = true
+            } == .leaseProvided)
+        #expect(
+            try put {
+                $0.key = [1]; $0.ignoreLease = true; $0.ignoreValue = true
+            } == nil)
     }
 
     @Test func `errors have etcd's texts and codes`() {
@@ -72,7 +100,15 @@ import Wire
         #expect(try check(txn([], [put("")])) == .emptyKey)
         #expect(try check(txn([nested(failure: [delete("")])])) == .emptyKey)
         #expect(try check(.with { $0.compare = [PB.Compare()] }) == .emptyKey)
-        #expect(try check(txn([operation(.requestRange(.with { $0.key = [1]; $0.sortTarget = .init(rawValue: 9) }))])) == .invalidSortOption)
+        #expect(
+            try check(
+                txn([
+                    operation(
+                        .requestRange(
+                            .with {
+                                $0.key = [1]; $0.sortTarget = .init(rawValue: 9)
+                            }))
+                ])) == .invalidSortOption)
     }
 
     /// limits.tsv: a nested transaction may have what the largest list of its parent leaves of the limit.
@@ -115,9 +151,11 @@ import Wire
         var random = RandomSource(seed: 5)
         var plan = TxnPlan()
         for _ in 0..<2000 {
-            let noise = Bytes((0..<Int.random(in: 0..<24, using: &random)).map { _ in
-                Bool.random(using: &random) ? [0x0A, 0x12, 0x1A, 0x22, 0x02, 0x04].randomElement(using: &random)! : UInt8.random(in: 0...255, using: &random)
-            })
+            let noise = Bytes(
+                (0..<Int.random(in: 0..<24, using: &random)).map { _ in
+                    Bool.random(using: &random)
+                        ? [0x0A, 0x12, 0x1A, 0x22, 0x02, 0x04].randomElement(using: &random)! : UInt8.random(in: 0...255, using: &random)
+                })
             do {
                 try plan.decode(noise.span)
                 try? RequestValidation.check(plan, in: noise.span, operationsMax: 128)

@@ -25,15 +25,30 @@ import Wire
     }
 
     private func put(_ key: String, _ value: String = "") -> PB.RequestOp {
-        .with { $0.request = .requestPut(.with { $0.key = Array(key.utf8); $0.value = Array(value.utf8) }) }
+        .with {
+            $0.request = .requestPut(
+                .with {
+                    $0.key = Array(key.utf8); $0.value = Array(value.utf8)
+                })
+        }
     }
 
     private func delete(_ key: String, _ end: String = "") -> PB.RequestOp {
-        .with { $0.request = .requestDeleteRange(.with { $0.key = Array(key.utf8); $0.rangeEnd = Array(end.utf8) }) }
+        .with {
+            $0.request = .requestDeleteRange(
+                .with {
+                    $0.key = Array(key.utf8); $0.rangeEnd = Array(end.utf8)
+                })
+        }
     }
 
     private func range(_ key: String, revision: Int64) -> PB.RequestOp {
-        .with { $0.request = .requestRange(.with { $0.key = Array(key.utf8); $0.revision = revision }) }
+        .with {
+            $0.request = .requestRange(
+                .with {
+                    $0.key = Array(key.utf8); $0.revision = revision
+                })
+        }
     }
 
     private func apply(_ store: inout Store, _ operations: PB.RequestOp...) throws -> PB.TxnResponse {

@@ -25,6 +25,7 @@ struct BackgroundThread: ~Copyable {
     let inbox: Inbox<Work>
     let replica: Inbox<ReplicaInput>
     let logger: Logger
+    let metrics: MemberMetrics
     /// Between slices of a compaction, as etcd's `--compaction-sleep-interval`: leaves the disk to the log.
     let pause: Interval
     let rowsPerSlice: Int
@@ -34,13 +35,14 @@ struct BackgroundThread: ~Copyable {
 
     init(
         writer: BackendWriter, directory: String, inbox: Inbox<Work>, replica: Inbox<ReplicaInput>, logger: Logger,
-        pause: Interval, rowsPerSlice: Int
+        metrics: MemberMetrics, pause: Interval, rowsPerSlice: Int
     ) {
         self.writer = writer
         self.directory = directory
         self.inbox = inbox
         self.replica = replica
         self.logger = logger
+        self.metrics = metrics
         self.pause = pause
         self.rowsPerSlice = rowsPerSlice
     }
@@ -55,7 +57,9 @@ struct BackgroundThread: ~Copyable {
                 switch item {
                 case .work(.commit(let batch, let isFinal)):
                     do throws(BackendError) {
+                        let start = Clock.now
                         try writer.commit(batch)
+                        metrics.backendCommit.observe((Clock.now - start).seconds)
                         if isFinal { try writer.sync() }
                         replica.post(.input(.committed(batch.id)))
                     } catch {

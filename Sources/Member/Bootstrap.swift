@@ -123,6 +123,20 @@ struct Bootstrap {
 
     // MARK: Both
 
+    /// Opens the database. Where a Go member was at home before, its database is taken over first, and left as it is.
+    private func openEngine(_ directory: DataDirectory) throws(BackendError) -> Engine {
+        let path = directory.snap + "/lmdb"
+        let mapBytes = mapBytes(quota: replicaConfiguration.quotaBytes)
+        do throws(BackendError) {
+            return try Engine.open(path: path, mapBytes: mapBytes)
+        } catch .foreignBoltDatabase(let bolt) {
+            var work = try BoltImport(bolt, to: path, mapBytes: mapBytes)
+            while try work.step() == .more {}
+            logger.info("imported the database of a Go etcd member", ["from": .string(bolt), "to": .string(path), "entries": .int(work.entries)])
+        }
+        return try Engine.open(path: path, mapBytes: mapBytes)
+    }
+
     /// Address space for the database: the quota with room for what is written before the alarm takes hold, for the history
     /// that a compaction has yet to remove, and for LMDB's own pages.
     private func mapBytes(quota: Int64) -> Int {
@@ -148,7 +162,7 @@ struct Bootstrap {
         replicaConfiguration.memberID = log.memberID
         replicaConfiguration.clusterID = log.clusterID
 
-        let engine = try Engine.open(path: directory.snap + "/lmdb", mapBytes: mapBytes(quota: replicaConfiguration.quotaBytes))
+        let engine = try openEngine(directory)
         let backend = try Backend(engine)
         let writer = backend.makeWriter()
         let consistentIndex = backend.appliedIndex

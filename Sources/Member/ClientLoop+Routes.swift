@@ -22,7 +22,7 @@ struct Probe {
 extension ClientLoop {
     func request(_ stream: StreamHandle, _ request: HTTPRequest) {
         switch request.path {
-        case "/version": version(stream, request)
+        case "/version" where audience == .clients: version(stream, request)
         case "/health": health(stream, request)
         case "/livez", "/livez/serializable_read": live(stream, request)
         case "/readyz", "/readyz/data_corruption", "/readyz/serializable_read", "/readyz/linearizable_read", "/readyz/non_learner":

@@ -10,12 +10,20 @@ import Replica
 import Storage
 import Wire
 
+/// Whom a server serves.
+enum Audience: Sendable {
+    case clients
+    /// `--listen-metrics-urls`: metrics and health, nothing else.
+    case scrapers
+}
+
 /// One client loop: calls come in from the server, leave for the replica as one batch per turn, and answers go back.
 ///
 /// Confined to its loop's thread. It decides nothing about data: it knows which call is a stream, what each stream still
 /// has on its way, and which few calls it answers itself (health, `/version`, metrics).
 final class ClientLoop: ServerDelegate, TurnHandler {
     let index: UInt8
+    let audience: Audience
     /// Set once, right after `init`: the server needs its delegate.
     private(set) var server: HTTPServer!
     /// Answers from the replica.
@@ -45,10 +53,11 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     }
 
     init(
-        index: UInt8, loop: EventLoop, limits: HTTPLimits, replica: Inbox<ReplicaInput>, shared: SharedStatus, metrics: MemberMetrics,
+        index: UInt8, audience: Audience, loop: EventLoop, limits: HTTPLimits, replica: Inbox<ReplicaInput>, shared: SharedStatus, metrics: MemberMetrics,
         onDrained: @escaping () -> Void
     ) {
         self.index = index
+        self.audience = audience
         self.replica = replica
         self.shared = shared
         self.metrics = metrics
@@ -73,9 +82,9 @@ final class ClientLoop: ServerDelegate, TurnHandler {
 
     // MARK: Calls
 
-    func route(_ path: RawSpan) -> GRPCRoute { services.route(path) }
+    func route(_ path: RawSpan) -> GRPCRoute { audience == .clients ? services.route(path) : .unimplemented }
 
-    func hasService(_ name: RawSpan) -> Bool { services.hasService(name) }
+    func hasService(_ name: RawSpan) -> Bool { audience == .clients && services.hasService(name) }
 
     func unary(_ stream: StreamHandle, method: UInt8, message: RawSpan, _ metadata: borrowing CallMetadata) {
         if method >= ServiceTable.healthCheck { return checkHealth(stream, message) }

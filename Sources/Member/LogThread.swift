@@ -27,6 +27,7 @@ struct LogThread: ~Copyable {
     let inbox: Inbox<Work>
     let replica: Inbox<ReplicaInput>
     let logger: Logger
+    let metrics: MemberMetrics
 
     /// Writes that go out with one system call and one sync.
     private struct Group {
@@ -81,7 +82,9 @@ struct LogThread: ~Copyable {
 
     private mutating func finish(_ group: inout Group) throws(WALFileError) {
         guard group.number != .zero else { return }
+        let start = Clock.now
         try wal.save(group.state.map { WALHardState(term: $0.term, vote: $0.vote, commit: $0.commit) }, sync: group.mustSync)
+        if group.mustSync { metrics.walSync.observe((Clock.now - start).seconds) }
         for entries in group.appended { replica.post(.input(.persisted(group.number, entries))) }
         group = Group()
     }
@@ -94,7 +97,9 @@ struct LogThread: ~Copyable {
     }
 
     private mutating func save(_ snapshot: RaftSnapshot, _ state: WALHardState) throws(WALFileError) {
+        let start = Clock.now
         do throws(FileError) { try snapshots.save(snapshot) } catch { throw .file(error) }
+        metrics.snapshotSave.observe((Clock.now - start).seconds)
         try wal.save(state, sync: false)
         try wal.save(snapshot.record)
         wal.releaseLocks(before: snapshot.index)

@@ -28,6 +28,7 @@ package final class Member {
     private var threads: [Thread] = []
     private var failure: String?
     private var isStopping = false
+    private var drainedCount = 0
 
     /// What other threads tell the first loop.
     private enum Control: Sendable {
@@ -46,28 +47,33 @@ package final class Member {
         guard let connections = DescriptorLimit.connections(limit: limit) else {
             throw StartError("the limit of open files is \(limit), too low to serve: raise it above \(DescriptorLimit.keptBack) (ulimit -n)")
         }
-        let listeners = try openListeners()
-        let configuration = ReplicaConfiguration(flags, loops: 1)
+        let listeners = try openListeners(flags.listenClientURLs, "client requests")
+        let metricsListeners = try openListeners(flags.listenMetricsURLs, "metrics")
+        let configuration = ReplicaConfiguration(flags, loops: 2)
         let found = try Bootstrap(flags: flags, replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
         let status = SharedStatus()
-        clients = [
+        // Two servers on one thread: what clients may do, and what scrapers may see.
+        clients = [Audience.clients, .scrapers].enumerated().map { index, audience in
             ClientLoop(
-                index: 0, loop: loop, limits: HTTPLimits(flags, connections: connections), replica: replicaInbox, shared: status,
-                metrics: metrics, onDrained: { [unowned self] in drained() })
-        ]
+                index: UInt8(index), audience: audience, loop: loop, limits: HTTPLimits(flags, connections: connections),
+                replica: replicaInbox, shared: status, metrics: metrics, onDrained: { [unowned self] in drained() })
+        }
         try start(found, status)
-        do throws(SystemError) { for listener in listeners { try clients[0].server.serve(listener) } } catch {
+        do throws(SystemError) {
+            for listener in listeners { try clients[0].server.serve(listener) }
+            for listener in metricsListeners { try clients[1].server.serve(listener) }
+        } catch {
             throw StartError("\(error)")
         }
     }
 
-    private func openListeners() throws(StartError) -> [Listener] {
+    private func openListeners(_ urls: [TransportURL], _ purpose: String) throws(StartError) -> [Listener] {
         var listeners: [Listener] = []
-        for url in flags.listenClientURLs + flags.listenMetricsURLs {
+        for url in urls {
             var options = Socket.ListenOptions()
             options.reusePort = flags.socketReusePort
             do throws(ListenError) { listeners += try Listeners.open(url, options) } catch { throw StartError("\(error)") }
-            logger.info("listening for client requests", ["url": .string(url.text)])
+            logger.info("listening for \(purpose)", ["url": .string(url.text)])
         }
         return listeners
     }
@@ -84,14 +90,14 @@ package final class Member {
                     var thread = LogThread(
                         wal: parts.takeWAL(), walDirectory: parts.walDirectory, snapshots: directory.snapshots,
                         segmentsKept: Int(clamping: flags.maxWALs), snapshotsKept: Int(clamping: flags.maxSnapshots), inbox: logInbox,
-                        replica: replicaInbox, logger: logger)
+                        replica: replicaInbox, logger: logger, metrics: metrics)
                     thread.run()
                 })
             threads.append(
                 try Thread.start(name: "background") {
                     var thread = BackgroundThread(
                         writer: parts.writer, directory: directory.snap, inbox: backgroundInbox, replica: replicaInbox, logger: logger,
-                        pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
+                        metrics: metrics, pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
                     thread.run()
                 })
             threads.append(
@@ -168,6 +174,8 @@ package final class Member {
     }
 
     private func drained() {
+        drainedCount += 1
+        guard drainedCount == clients.count else { return }
         replicaInbox.post(.stop)
         loop.stop()
     }

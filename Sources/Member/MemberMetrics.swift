@@ -8,6 +8,7 @@ import Platform
 import Raft
 import Replica
 import Storage
+import Synchronization
 import Wire
 
 /// The member's metrics under etcd's names (metrics.tsv): histograms are fed where things happen, the rest is taken over from
@@ -31,6 +32,7 @@ final class MemberMetrics: Sendable {
         snapshotSave = registry.histogram(
             "etcd_snap_fsync_duration_seconds", help: "The latency distributions of fsync called by snap.", bounds: disk)
         latest = LatestCounters(registry)
+        ProcessMetrics.register(in: registry)
         registry.gauge(
             "etcd_server_version", help: "Which version is running. 1 for 'server_version' label with current version.",
             labels: [("server_version", Release.etcdVersion.description)]
@@ -42,7 +44,14 @@ final class MemberMetrics: Sendable {
 
 /// Gauges and counters that repeat the replica's numbers.
 private final class LatestCounters: Sendable {
-    private let gauges: [(Gauge, @Sendable (ReplicaCounters, ReplicaStatus) -> Double)]
+    private let latest = Mutex((counters: ReplicaCounters(), status: ReplicaStatus()))
+
+    /// etcd counts these up, though some are named `_total` and are gauges all the same.
+    private static let counters: Set<String> = [
+        "etcd_server_leader_changes_seen_total", "etcd_server_proposals_failed_total", "etcd_mvcc_put_total", "etcd_mvcc_delete_total",
+        "etcd_mvcc_range_total", "etcd_mvcc_txn_total", "etcd_debugging_lease_granted_total", "etcd_debugging_lease_revoked_total",
+        "etcd_debugging_lease_renewed_total",
+    ]
 
     init(_ registry: MetricsRegistry) {
         let table: [(String, String, @Sendable (ReplicaCounters, ReplicaStatus) -> Double)] = [
@@ -70,10 +79,13 @@ private final class LatestCounters: Sendable {
             ("etcd_debugging_lease_revoked_total", "The total number of revoked leases.", { counters, _ in Double(counters.leaseRevocations) }),
             ("etcd_debugging_lease_renewed_total", "The number of renewed leases seen by the leader.", { counters, _ in Double(counters.leaseRenewals) }),
         ]
-        gauges = table.map { (registry.gauge($0.0, help: $0.1), $0.2) }
+        for (name, help, value) in table {
+            registry.sampled(name, help: help, isCounter: Self.counters.contains(name)) { [self] in
+                let (counters, status) = latest.withLock { $0 }
+                return value(counters, status)
+            }
+        }
     }
 
-    func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) {
-        for (gauge, value) in gauges { gauge.set(value(counters, status)) }
-    }
+    func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) { latest.withLock { $0 = (counters, status) } }
 }

@@ -85,7 +85,7 @@ struct ReplicaThread: ~Copyable {
             effects.background.removeAll(keepingCapacity: true)
         }
         for (index, responses) in effects.responses.enumerated() where !responses.isEmpty {
-            loops[index].post(responses.take())
+            for batch in responses.take() { loops[index].post(batch) }
         }
         effects.status = nil
     }

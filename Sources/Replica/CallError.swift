@@ -11,6 +11,8 @@ package enum CallError: Error, Equatable, Sendable {
     case grpc(GRPCError)
     /// The request's bytes are not the message they should be; the text is the Go library's.
     case malformed(WireError)
+    /// The answer is larger than a gRPC message can be; its size.
+    case tooLargeToSend(Int)
     /// Nothing that etcd has a text for.
     case other(String)
 
@@ -47,6 +49,7 @@ package enum CallError: Error, Equatable, Sendable {
         switch self {
         case .grpc(let error): error.code
         case .malformed: 13
+        case .tooLargeToSend: 8
         case .other: 2
         }
     }
@@ -56,6 +59,7 @@ package enum CallError: Error, Equatable, Sendable {
         case .grpc(let error): error.text
         case .malformed(.truncated), .malformed(.lengthPastEnd): "grpc: error unmarshalling request: unexpected EOF"
         case .malformed(let error): "grpc: error unmarshalling request: \(error)"
+        case .tooLargeToSend(let size): "grpc: trying to send message larger than max (\(size) vs. \(Int32.max))"
         case .other(let text): text
         }
     }

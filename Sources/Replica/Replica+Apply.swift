@@ -100,6 +100,7 @@ extension Replica {
         } catch {
             throw CallError(error)
         }
+        counted.puts += 1
         attachLeases()
         if overQuota { throw .noSpace }
     }
@@ -113,6 +114,7 @@ extension Replica {
         } catch {
             throw CallError(error)
         }
+        counted.deletes += 1
         attachLeases()
     }
 
@@ -131,6 +133,7 @@ extension Replica {
         } catch {
             throw CallError(error)
         }
+        counted.transactions += 1
         attachLeases()
         if overQuota { throw .noSpace }
     }

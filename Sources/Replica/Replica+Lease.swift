@@ -20,6 +20,7 @@ extension Replica {
         } catch {
             throw CallError(error)
         }
+        counted.leaseGrants += 1
         if overQuota { throw .noSpace }
         response.header = header()
         response.encode(into: &out)
@@ -32,6 +33,7 @@ extension Replica {
         // One transaction, keys in order, so that every member numbers the deletions alike.
         do throws(StoreError) { try store.delete(keys: keys, changes: &changes) } catch { throw CallError(error) }
         leasesSeen = changes.changes.count
+        counted.leaseRevocations += 1
         store.backend.delete(.lease, key: Bytes(LeaseRow.key(LeaseID(request.id))).span)
         Etcdserverpb.LeaseRevokeResponse.with { $0.header = header() }.encode(into: &out)
     }
@@ -42,7 +44,9 @@ extension Replica {
         response.id = message.id
         // An unknown lease is answered with TTL 0, and the stream goes on.
         switch lessor.renew(LeaseID(message.id), now: now) {
-        case .renewed(let ttl, _): response.ttl = ttl
+        case .renewed(let ttl, _):
+            counted.leaseRenewals += 1
+            response.ttl = ttl
         case .unknown, .expired: response.ttl = 0
         case .notPrimary: throw .noLeader
         }

@@ -89,6 +89,10 @@ extension Replica {
 
     /// A new leader announces itself once and gives the cluster its version.
     mutating func leadershipChanged(into effects: inout Effects) {
+        if let state = output.softState, state.leader != .zero, state.leader != lastLeader {
+            lastLeader = state.leader
+            counted.leaderChanges += 1
+        }
         guard raft.isLeader else {
             if wasLeader { lessor.demote() }
             wasLeader = false

@@ -94,6 +94,7 @@ extension Replica {
     /// Tells the clients whose time has run out.
     mutating func expireProposals(into effects: inout Effects) {
         while let waiter = pending.takeExpired(now: now) {
+            counted.failedProposals += 1
             guard waiter.ticket != 0 else { continue }
             effects.responses[Int(waiter.loop)].fail(waiter.ticket, .timeout)
         }

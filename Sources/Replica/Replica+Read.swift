@@ -46,6 +46,7 @@ extension Replica {
             responses.bytes.truncate(to: start)
             throw CallError(error)
         }
+        counted.ranges += 1
         responses.finishMessage(ticket, from: start)
     }
 

@@ -62,6 +62,7 @@ package struct Replica: ~Copyable {
     var nextExpiry: Instant
     var counted = ReplicaCounters()
     var wasLeader = false
+    var lastLeader = MemberID.zero
     var alarmProposed = false
     var attributesProposed = false
     var versionProposed = false

@@ -54,16 +54,33 @@ package final class ResponseBuilder {
     private var responses: [Response] = []
     private var shared: [Bytes] = []
     private var files: [SnapshotFile] = []
+    /// Blocks that are full.
+    private var finished: [ResponseBatch] = []
 
     package init() {}
 
-    package var isEmpty: Bool { responses.isEmpty }
+    package var isEmpty: Bool { responses.isEmpty && finished.isEmpty }
 
     /// The bytes from `start` on are the answer to a unary call.
     @inline(__always)
     func finishMessage(_ ticket: UInt64, from start: Int) {
         let range = ByteRange(offset: start, count: bytes.count - start)
         responses.append(Response(ticket: ticket, kind: .message, code: 0, range: range, shared: -1))
+        if bytes.count > Self.blockBytes { finishBlock(start) }
+    }
+
+    /// A block is ended beyond this, so that positions fit and a small answer does not keep a huge block alive.
+    private static let blockBytes = 16 << 20
+    /// limits.tsv, "gRPC send limit".
+    private static let messageBytesMax = Int(Int32.max)
+
+    private func finishBlock(_ start: Int) {
+        let count = bytes.count - start
+        if count > Self.messageBytesMax, let last = responses.popLast() {
+            bytes.truncate(to: start)
+            fail(last.ticket, .tooLargeToSend(count))
+        }
+        finished.append(takeBlock())
     }
 
     func finishStreamMessage(_ ticket: UInt64, from start: Int, shared continuation: Bytes?) {
@@ -88,8 +105,16 @@ package final class ResponseBuilder {
         responses.append(Response(ticket: ticket, kind: .file, code: 0, range: ByteRange(), shared: Int32(files.count - 1)))
     }
 
-    /// Hands over what was gathered and starts anew.
-    package func take() -> ResponseBatch {
+    /// Hands over what was gathered, in order, and starts anew.
+    package func take() -> [ResponseBatch] {
+        if finished.isEmpty { return [takeBlock()] }
+        var all = finished
+        finished = []
+        if !responses.isEmpty { all.append(takeBlock()) }
+        return all
+    }
+
+    private func takeBlock() -> ResponseBatch {
         let batch = ResponseBatch(block: bytes.freeze(), responses: responses, shared: shared, files: files)
         responses = []
         responses.reserveCapacity(batch.responses.count)

@@ -165,7 +165,10 @@ package struct Backend: ~Copyable {
     }
 
     /// Sees what is committed now, in the file that a defragmentation has made.
-    package mutating func renew() { reader.renew() }
+    package mutating func renew() {
+        reader.renew()
+        usage = reader.usage
+    }
 
     /// Bytes the store takes on disk, and will with what is not committed yet.
     package var sizeBytes: Int64 { usage.size + Int64(sealedBytes + openByteCount) }

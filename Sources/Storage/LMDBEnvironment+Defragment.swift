@@ -17,6 +17,7 @@ extension LMDBEnvironment {
         do throws(BackendError) {
             let code = unsafe mdb_env_copy2(environment, temporary, UInt32(MDB_CP_COMPACT))
             if code != 0 { throw failure(code, "copying") }
+            _ = unsafe chmod(temporary, 0o600)
             // The reader table of its own keeps the two files apart until the old one is closed.
             let copy = try LMDBEnvironment(path: temporary, mapBytes: mapBytes, shownAs: path)
             try copy.sync()

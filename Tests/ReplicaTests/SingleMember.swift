@@ -157,11 +157,12 @@ struct SingleMember: ~Copyable {
             }
         }
         effects.status = nil
-        let batch = effects.responses[0].take()
-        for response in batch.responses {
-            var bytes = Bytes(batch.block, offset: Int(response.range.offset), count: response.range.count).array
-            if response.shared >= 0, response.kind == .streamMessage { bytes += batch.shared[Int(response.shared)].array }
-            answers.append(Answer(ticket: response.ticket, kind: response.kind, code: Int(response.code), bytes: bytes))
+        for batch in effects.responses[0].take() {
+            for response in batch.responses {
+                var bytes = Bytes(batch.block, offset: Int(response.range.offset), count: response.range.count).array
+                if response.shared >= 0, response.kind == .streamMessage { bytes += batch.shared[Int(response.shared)].array }
+                answers.append(Answer(ticket: response.ticket, kind: response.kind, code: Int(response.code), bytes: bytes))
+            }
         }
         if isPrompt, !unsynced.isEmpty { sync() }
     }

@@ -44,5 +44,11 @@ def both(_shared_pair, request):
     _shared_pair.clean()
     yield _shared_pair
     report = getattr(request.node, "report_call", None)
-    if report is not None and report.failed:
+    if report is not None and report.failed or _shared_pair.own_ids:
         _shared_pair.close()
+    elif _shared_pair.sides:
+        try:
+            _shared_pair.same_hash()
+        except BaseException:
+            _shared_pair.close()
+            raise

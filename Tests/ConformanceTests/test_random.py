@@ -101,7 +101,8 @@ class Source:
             return "LeaseRevoke", {"ID": draw.choice([501, 502, 503])}, ()
         if kind < 0.98:
             return "LeaseTimeToLive", {"ID": draw.choice([501, 502, 503]), "keys": draw.random() < 0.5}, ("TTL", "keys")
-        return "HashKV", {"revision": max(0, self.some_revision())}, ("hash_revision",)
+        # Not 0: after a compaction at revision 0 the reference answers that with the hash of then.
+        return "HashKV", {"revision": max(1, self.some_revision())}, ("hash_revision",)
 
 
 def run(both, source, steps):
@@ -111,7 +112,7 @@ def run(both, source, steps):
         if got.code == "OK":
             source.revision = got.reply.header.revision
     both.range(b"\0", b"\0")
-    both.call("HashKV", ignore=("hash_revision",))
+    both.same_hash()
 
 
 @pytest.mark.parametrize("number", range(150))

@@ -68,6 +68,8 @@ class Pair:
         self.programs = {"reference": reference or paths.REFERENCE, "ours": ours or paths.OURS}
         self.sides: list[Side] = []
         self.trail: list[str] = []
+        # Whether their histories differ in ids that each chose: then their hashes do, too.
+        self.own_ids = False
 
     def start(self) -> "Pair":
         servers = [
@@ -83,6 +85,7 @@ class Pair:
             for server in servers:
                 server.close()
             raise
+        self.own_ids = False
         self.sides = [Side(server.label, server) for server in servers]
         return self
 
@@ -166,6 +169,7 @@ class Pair:
     def grant(self, ttl: int) -> Lease:
         """A lease with an id of each server's choice. The answers are compared but for that id."""
         answers = self.answers("LeaseGrant", TTL=ttl)
+        self.own_ids = True
         name = f"<lease {len(self.reference.names.leases)}>"
         for side, got in zip(self.sides, answers):
             assert got.code == "OK", f"LeaseGrant: {side.label}: {got}"
@@ -186,6 +190,10 @@ class Pair:
         except grpc.RpcError:
             return False
         return replies[0] == replies[1]
+
+    def same_hash(self) -> None:
+        """The whole history is the same, byte for byte, whatever answers a case has looked at."""
+        self.call("HashKV", revision=self.revision, ignore=("hash_revision",))
 
     def clean(self) -> None:
         """No keys, no leases, no alarms: where every case begins. Starts anew when the two have parted."""

@@ -112,6 +112,44 @@ try measure("range, 100 keys again and again", 1_000_000) {
         out.removeAll()
     }
 }
+/// What Kubernetes writes: if the key is at this revision, put it, else give what is there.
+@MainActor func txns(_ count: Int) throws {
+    var plan = TxnPlan()
+    var request = Etcdserverpb.TxnRequest()
+    request.compare = [
+        .with {
+            $0.key = keys[0].array; $0.target = .mod; $0.targetUnion = .modRevision(1)
+        }
+    ]
+    request.success = [
+        .with {
+            $0.request = .requestPut(
+                .with {
+                    $0.key = keys[0].array; $0.value = [1, 2, 3]
+                })
+        }
+    ]
+    request.failure = [.with { $0.request = .requestRange(.with { $0.key = keys[0].array }) }]
+    var failing = ByteBuffer()
+    request.encode(into: &failing)
+    request.compare[0].result = .notEqual
+    var succeeding = ByteBuffer()
+    request.encode(into: &succeeding)
+    func run(_ message: RawSpan) throws {
+        try plan.decode(message)
+        try RequestValidation.check(plan, in: message, operationsMax: 128)
+        try store.txn(&plan, in: message, stamp: stamp, leaseExists: { _ in true }, changes: &changes, into: &out)
+        if out.count > 1 << 19 {
+            out.removeAll()
+            changes.removeAll()
+        }
+    }
+    try measure("txn that reads", count) { for _ in 0..<count { try run(failing.span) } }
+    try measure("txn that puts", count) { for _ in 0..<count { try run(succeeding.span) } }
+}
+try txns(keyCount)
+out.removeAll()
+changes.removeAll()
 var sum = 0
 measure("  of that, the backend's read", keyCount) {
     for _ in 0..<keyCount {
@@ -202,6 +240,10 @@ try measure("delete everything", keyCount) {
 changes.removeAll()
 try measure("compaction of the index", keyCount) { dropped = try compactNow(&store) }
 print("  dropped \(dropped), \(sum & 1)")
+
+let sorted = encode(keys.sorted(), value: valueBytes)
+store = try Store(backend: Backend.inMemory())
+try measure("put, new keys in ascending order", keyCount) { try putAll(&store, sorted) }
 
 if CommandLine.arguments.count > 2 {
     store = try Store(backend: Backend.inMemory())

@@ -68,14 +68,16 @@ extension KeyIndex {
         var skipped: [Revision] = []
         for address in dirty {
             guard let ref = KeyRef(address: address) else { continue }
-            let kept = ref.revision(at: revision)
-            if ref.mod <= compacted, !ref.isAlive, !keepsNothing || ref.mod == compacted { skipped.append(ref.latest) }
+            if ref.mod <= compacted, !ref.isAlive { skipped.append(ref.latest) }
             guard let history = KeyHistory(of: ref) else { continue }
-            for index in 0..<history.count(through: compacted) {
+            let kept = ref.revision(at: revision)
+            let count = history.count(through: compacted)
+            for index in 0..<count {
                 let entry = history[index]
-                if keepsNothing ? entry.isTombstone && entry.main == compacted : entry.revision != kept { skipped.append(entry.revision) }
+                // Dropped by the compaction, though it may not have come to this key yet.
+                let isSuperseded = index < count - 1 || ref.mod <= compacted
+                if isSuperseded || entry.isTombstone || (!keepsNothing && entry.revision != kept) { skipped.append(entry.revision) }
             }
-            if !keepsNothing, ref.mod <= compacted, ref.isAlive, kept != ref.latest { skipped.append(ref.latest) }
         }
         return skipped
     }

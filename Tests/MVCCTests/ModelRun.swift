@@ -14,11 +14,26 @@ struct ModelRun: ~Copyable {
     var changes = ChangeSet()
     /// When recording: each request that both were given and what the store answered, for a comparison with the real etcd.
     var transcript: [String]?
-    var expectedJobs: [(revision: Int64, previous: Int64, dropped: [Revision], keepsNothing: Bool)] = []
+
+    /// What the backend is to hold: the model's rows and those that wait for a compaction to reach them.
+    var disk = MemoryDisk()
+    var stored: [NaiveStore.Row] = []
+    var expectedJobs: [ExpectedJob] = []
+    var waitingJobs: [(job: CompactionJob, expected: ExpectedJob)] = []
+    var finishedCompaction: Int64 = -1
+    var lastCommit: CommitBatch.ID?
+
+    struct ExpectedJob {
+        var revision: Int64
+        var previous: Int64
+        var dropped: [Revision]
+        /// What a reader at the revision sees, and tombstones of just then.
+        var keep: Set<Revision>
+    }
 
     init(seed: UInt64) throws {
         random = RandomSource(seed: seed)
-        store = try Store(backend: Backend.inMemory())
+        store = try Store(backend: Backend.inMemory(disk))
         store.keysPerChange = 1
     }
 
@@ -33,9 +48,13 @@ struct ModelRun: ~Copyable {
         case 18: try stepCompact()
         default:
             stepBackground()
-            try checkHashInputs()
+            if chance(30) { try runJob() }
+            if chance(50) { try commitAll() }
+            try checkHash()
             if transcript == nil, chance(10) { try restart() }
         }
+        let newest = stored.last?.revision ?? Revision(main: 0, sub: 0)
+        stored += model.rows.filter { $0.revision > newest }
         let (current, compacted) = (store.currentRevision, store.compactRevision)
         #expect(current == model.currentRevision)
         #expect(compacted == model.compactRevision)
@@ -203,70 +222,7 @@ struct ModelRun: ~Copyable {
         out.appendResponseHeader(nil, revision: store.currentRevision)
         record(bytes(request), "Compact", out, failure)
         guard expected == nil else { return }
-        let keepsNothing = !model.rows.contains { $0.revision.main <= revision }
-        expectedJobs.append((revision, previous, before.subtracting(model.rows.map(\.revision)).sorted(), keepsNothing))
-    }
-
-    /// A slice of the compaction under way; each job must come once and drop what the model dropped.
-    mutating func stepBackground() {
-        guard let job = store.advanceCompaction(budget: pick(6)) else { return }
-        #expect(!expectedJobs.isEmpty)
-        guard !expectedJobs.isEmpty else { return }
-        let expected = expectedJobs.removeFirst()
-        #expect(job.revision == expected.revision && job.previous == expected.previous)
-        #expect(job.sortedDropped() == expected.dropped)
-        #expect(job.keepsNothing == expected.keepsNothing)
-        store.compacted(job.revision, hash: UInt32(job.revision))
-        #expect(!job.remembersHash || job.revision == 0 || store.rememberedHash(of: job.revision)?.compactRevision == job.previous)
-    }
-
-    /// formats.md §5.1, word for word, against the list of rows to skip.
-    mutating func checkHashInputs() throws {
-        let revision = Int64(pick(Int(model.currentRevision) + 1))
-        var expected: StoreError?
-        if revision > 0, revision < model.compactRevision { expected = .compacted }
-        let inputs: HashInputs
-        do { inputs = try store.hashInputs(revision: revision) } catch {
-            #expect(error == expected)
-            return
-        }
-        let hashed = revision == 0 ? model.currentRevision : revision
-        let compacted = model.compactRevision
-        let keep = Set(model.live([0], [0], at: hashed).map(\.revision))
-        let rows = model.rows.filter { row in
-            if row.revision.main > hashed { return false }
-            if row.revision.main <= compacted, !keep.isEmpty, !keep.contains(row.revision) { return false }
-            return !(row.isTombstone && row.revision.main == compacted)
-        }
-        let skipped = Set(inputs.sortedSkipped())
-        let ours = model.rows.filter { $0.revision.main <= hashed && !skipped.contains($0.revision) }
-        #expect(ours.map(\.revision) == rows.map(\.revision))
-        #expect(inputs.revision == hashed && inputs.compactRevision == compacted && skipped.allSatisfy { $0.main <= compacted })
-    }
-
-    /// The same rows in a new store: as after a restart whose compactions had all finished.
-    mutating func restart() throws {
-        while store.needsCompactionTurn { stepBackground() }
-        var backend = Backend.inMemory()
-        for row in model.rows {
-            let isTombstone = row.isTombstone
-            backend.append(row.revision, tombstone: isTombstone, bytes(row.kv).span)
-        }
-        if model.compactRevision >= 0 {
-            var value = ByteBuffer()
-            value.append(bigEndian: UInt64(model.compactRevision))
-            value.append("_")
-            value.append(bigEndian: UInt64(0))
-            backend.put(.meta, key: Bytes("finishedCompactRev").span, value: value.span)
-        }
-        let newest = model.rows.last?.revision.main ?? 1
-        var attached: [[UInt8]: Int64] = [:]
-        store = try Store(backend: backend, hashSeed: random.next()) { lease, key in attached[key.array] = lease.rawValue }
-        let live = model.live([0], [0], at: model.currentRevision)
-        #expect(attached == Dictionary(uniqueKeysWithValues: live.filter { $0.kv.lease != 0 }.map { ($0.kv.key, $0.kv.lease) }))
-        store.keysPerChange = 1
-        // Of an empty store's first revisions nothing is left to know.
-        model.currentRevision = max(newest, 1, model.compactRevision)
+        expectJob(revision, previous: previous, before: before)
     }
 
     func checkChanges(_ after: NaiveStore) {

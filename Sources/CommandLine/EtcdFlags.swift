@@ -88,9 +88,13 @@ package enum EtcdFlags {
         "cluster-active-size", "cluster-remove-delay", "cluster-sync-interval", "config", "force", "max-result-buffer",
         "max-retry-attempts", "peer-heartbeat-interval", "peer-election-timeout", "retry-interval", "snapshot", "v", "vv",
         "test.coverprofile", "test.outputdir",
-        // Of etcd's store and runtime, which ours are not.
-        "backend-bbolt-freelist-type", "experimental-backend-bbolt-freelist-type", "memory-mlock", "experimental-memory-mlock",
-        "bootstrap-defrag-threshold-megabytes", "experimental-bootstrap-defrag-threshold-megabytes",
-        "experimental-txn-mode-write-with-shared-buffer", "enable-pprof",
-    ].map { .init($0, .ignored, "", "Ignored", "", support: .ignored) }
+    ].map { .init($0, .ignored, "", "Ignored", "", support: .ignored) } + foreign
+
+    /// Of etcd's store and runtime, which ours are not: checked as etcd does, then ignored.
+    private static let foreign: [FlagDefinition] = [
+        ("backend-bbolt-freelist-type", FlagDefinition.Kind.string), ("experimental-backend-bbolt-freelist-type", .string),
+        ("memory-mlock", .bool), ("experimental-memory-mlock", .bool), ("bootstrap-defrag-threshold-megabytes", .uint),
+        ("experimental-bootstrap-defrag-threshold-megabytes", .uint), ("experimental-txn-mode-write-with-shared-buffer", .bool),
+        ("enable-pprof", .bool),
+    ].map { name, kind in .init(name, kind, kind == .bool ? "false" : kind == .uint ? "0" : "", "Ignored", "", support: .ignored) }
 }

@@ -55,6 +55,11 @@ struct Bootstrap {
     // MARK: A new member
 
     private func begin(_ directory: DataDirectory, _ walDirectory: String, now: Instant) throws -> Bootstrapped {
+        for name in ["lmdb", "db"] where try Files.kind("\(directory.snap)/\(name)") != nil {
+            throw StartError(
+                "there is a database \(directory.snap)/\(name), but no log in \(walDirectory): the log was lost or moved. Put it back, "
+                    + "restore the directory from a backup, or start with an empty --data-dir; nothing was changed")
+        }
         do throws(UsageError) { try flags.checkBootstrap() } catch { throw StartError(error.message) }
         guard flags.initialClusterState == .new else {
             throw StartError(

@@ -19,6 +19,7 @@ extension Replica {
             return
         }
         guard entry.index > consistentIndex else { return }
+        store.backend.put(.meta, key: Bytes("confState").span, value: Bytes(raft.confState.json).span)
         for single in change.changes { applyMembership(single, context: change.context, entry, into: &effects) }
     }
 

@@ -92,6 +92,10 @@ package struct Replica: ~Copyable {
         nextCommit = now + configuration.commitInterval
         nextExpiry = now
         self.now = now
+        // etcd's auth store leaves its first revision in every new database (formats.md §4.2).
+        if self.store.backend.value(.auth, key: Bytes("authRevision").span) == nil {
+            self.store.backend.put(.auth, key: Bytes("authRevision").span, value: Bytes([0, 0, 0, 0, 0, 0, 0, 1]).span)
+        }
     }
 
     /// Where a restart begins.

@@ -38,6 +38,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     /// This turn's request bytes and what they are.
     private var bytes = ByteBuffer(capacity: 1 << 16)
     private var requests: [Request] = []
+    private var deliveredBytes = 0
     private var streams: [StreamHandle: Stream] = [:]
     /// `/health` and `/readyz` calls that wait for a read of the replica.
     var probes: [StreamHandle: Probe] = [:]
@@ -106,7 +107,11 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     func turnEnded() {
         guard !requests.isEmpty else { return }
         let capacity = max(bytes.count, 1 << 12)
-        replica.post(.requests(RequestBatch(loop: index, block: bytes.freeze(), requests: requests)))
+        replica.post(
+            .requests(
+                RequestBatch(
+                    loop: index, block: bytes.freeze(), requests: requests, deliveredBytes: deliveredBytes,
+                    queuedBytes: server.queuedBytes)))
         bytes.reserve(capacity)
         requests.removeAll(keepingCapacity: true)
     }
@@ -177,6 +182,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     // MARK: Answers
 
     func deliver(_ batch: ResponseBatch) {
+        deliveredBytes += batch.block.count
         for response in batch.responses {
             let stream = StreamHandle(rawValue: response.ticket)
             let message = Bytes(batch.block, offset: Int(response.range.offset), count: response.range.count)

@@ -28,6 +28,7 @@ struct LogThread: ~Copyable {
     let replica: Inbox<ReplicaInput>
     let logger: Logger
     let metrics: MemberMetrics
+    var space: SpaceGuard
 
     /// Writes that go out with one system call and one sync.
     private struct Group {
@@ -85,8 +86,22 @@ struct LogThread: ~Copyable {
         let start = Clock.now
         try wal.save(group.state.map { WALHardState(term: $0.term, vote: $0.vote, commit: $0.commit) }, sync: group.mustSync)
         if group.mustSync { metrics.walSync.observe((Clock.now - start).seconds) }
+        watchSpace(group.appended)
         for entries in group.appended { replica.post(.input(.persisted(group.number, entries))) }
         group = Group()
+    }
+
+    private mutating func watchSpace(_ appended: [[Entry]]) {
+        let bytes = appended.reduce(0) { sum, entries in entries.reduce(sum) { $0 + $1.data.count + 64 } }
+        guard let isLow = space.wrote(bytes, now: Clock.now) else { return }
+        replica.post(.input(.diskSpace(isLow: isLow)))
+        if isLow {
+            logger.warn(
+                "the disk is nearly full: writes are refused; free space, then disarm the alarm (etcdctl alarm disarm)",
+                ["data-dir": .string(walDirectory)])
+        } else {
+            logger.info("the disk has room again", ["data-dir": .string(walDirectory)])
+        }
     }
 
     /// Without room for the next segment the present one goes on growing: only a write that fails is fatal.

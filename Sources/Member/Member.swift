@@ -90,7 +90,7 @@ package final class Member {
                     var thread = LogThread(
                         wal: parts.takeWAL(), walDirectory: parts.walDirectory, snapshots: directory.snapshots,
                         segmentsKept: Int(clamping: flags.maxWALs), snapshotsKept: Int(clamping: flags.maxSnapshots), inbox: logInbox,
-                        replica: replicaInbox, logger: logger, metrics: metrics)
+                        replica: replicaInbox, logger: logger, metrics: metrics, space: SpaceGuard(parts.walDirectory))
                     thread.run()
                 })
             threads.append(

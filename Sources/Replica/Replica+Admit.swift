@@ -10,6 +10,8 @@ import Wire
 extension Replica {
     mutating func admit(_ batch: RequestBatch, into effects: inout Effects) {
         let responses = effects.responses[Int(batch.loop)]
+        responses.deliveredBytes = batch.deliveredBytes
+        responses.queuedBytes = batch.queuedBytes
         for request in batch.requests {
             do throws(CallError) {
                 switch request.method {

@@ -22,7 +22,8 @@ extension Replica {
     }
 
     private func fits(_ cost: Int64) -> Bool {
-        configuration.quotaBytes <= 0 || store.backend.sizeBytes + cost < configuration.quotaBytes
+        if isDiskLow { return false }
+        return configuration.quotaBytes <= 0 || store.backend.sizeBytes + cost < configuration.quotaBytes
     }
 
     private mutating func raiseAlarm(_ kind: Int32) {

@@ -39,6 +39,8 @@ extension Replica {
     private mutating func read(
         _ range: Etcdserverpb.RangeRequest.View, _ message: RawSpan, _ ticket: UInt64, _ responses: ResponseBuilder
     ) throws(CallError) {
+        // Answers that nobody takes must not fill the memory.
+        guard responses.outstandingBytes < configuration.answerBytesMax else { throw .grpc(.requestTooManyRequests) }
         let start = responses.bytes.count
         do throws(StoreError) {
             try store.range(range, in: message, stamp: stamp, into: &responses.bytes)

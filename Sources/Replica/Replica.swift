@@ -62,6 +62,7 @@ package struct Replica: ~Copyable {
     var nextExpiry: Instant
     var counted = ReplicaCounters()
     var wasLeader = false
+    var isDiskLow = false
     var lastLeader = MemberID.zero
     var alarmProposed = false
     var attributesProposed = false
@@ -124,6 +125,8 @@ package struct Replica: ~Copyable {
         /// The database has taken a batch.
         case committed(CommitBatch.ID)
         case finished(job: UInt64, JobResult)
+        /// The file system of the log and the database is nearly full, or has room again.
+        case diskSpace(isLow: Bool)
         /// Nothing but time has passed.
         case tick
     }
@@ -136,6 +139,7 @@ package struct Replica: ~Copyable {
         case .snapshotSaved(let index): snapshotSaved(index)
         case .committed(let id): databaseCommitted(id, into: &effects)
         case .finished(let job, let result): jobFinished(job, result, into: &effects)
+        case .diskSpace(let isLow): isDiskLow = isLow
         case .tick: break
         }
     }

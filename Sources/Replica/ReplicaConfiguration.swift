@@ -48,6 +48,8 @@ package struct ReplicaConfiguration: Sendable {
     package var commitsInFlight = 2
     /// Between progress notifications of a watch (`--watch-progress-notify-interval`).
     package var progressInterval = Interval.seconds(600)
+    /// Bytes of answers to one client loop that its clients have not taken; above it ranges are refused.
+    package var answerBytesMax = 1 << 30
     /// Bytes of a watch stream's responses that may be on their way to the client.
     package var watchStreamBytes = 1 << 20
 

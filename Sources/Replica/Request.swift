@@ -49,10 +49,15 @@ package struct RequestBatch: Sendable {
     package var loop: UInt8
     package var block: ByteBlock
     package var requests: [Request]
+    /// Bytes of answers that the loop has taken over since it began, and how many its clients have yet to take.
+    package var deliveredBytes: Int
+    package var queuedBytes: Int
 
-    package init(loop: UInt8, block: ByteBlock, requests: [Request]) {
+    package init(loop: UInt8, block: ByteBlock, requests: [Request], deliveredBytes: Int = 0, queuedBytes: Int = 0) {
         self.loop = loop
         self.block = block
         self.requests = requests
+        self.deliveredBytes = deliveredBytes
+        self.queuedBytes = queuedBytes
     }
 }

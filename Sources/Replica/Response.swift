@@ -54,6 +54,14 @@ package final class ResponseBuilder {
     private var responses: [Response] = []
     private var shared: [Bytes] = []
     private var files: [SnapshotFile] = []
+    /// Bytes in all blocks handed over so far.
+    private var handedOver = 0
+    /// What the loop last said: bytes that it has taken over, and that its clients have yet to take.
+    var deliveredBytes = 0
+    var queuedBytes = 0
+    /// Bytes of answers that no client has taken yet, about.
+    var outstandingBytes: Int { handedOver + bytes.count - deliveredBytes + queuedBytes }
+
     /// Blocks that are full.
     private var finished: [ResponseBatch] = []
 
@@ -115,6 +123,7 @@ package final class ResponseBuilder {
     }
 
     private func takeBlock() -> ResponseBatch {
+        handedOver += bytes.count
         let batch = ResponseBatch(block: bytes.freeze(), responses: responses, shared: shared, files: files)
         responses = []
         responses.reserveCapacity(batch.responses.count)

@@ -148,6 +148,30 @@ private func range(_ key: String, serializable: Bool = false) -> Etcdserverpb.Ra
         #expect(count == 1)
     }
 
+    @Test func `a disk that is nearly full refuses puts with the alarm and lets deletions through`() throws {
+        var member = try SingleMember.start()
+        member.send(.put, put("a", "1"))
+        member.diskSpace(isLow: true)
+        let refused = member.send(.put, put("b", "2"))
+        #expect(member.failure(refused)?.text == "etcdserver: mvcc: database space exceeded")
+        let delete = member.send(.deleteRange, Etcdserverpb.DeleteRangeRequest.with { $0.key = Array("a".utf8) })
+        let deleted = try member.answer(delete, Etcdserverpb.DeleteRangeResponse.self)?.deleted
+        #expect(deleted == 1)
+    }
+
+    @Test func `ranges are refused while too many answers wait for their clients`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.answerBytesMax = 10_000
+        var member = try SingleMember.start(configuration)
+        member.send(.put, put("a", String(repeating: "x", count: 4000)))
+        let outcomes = (0..<5).map { _ in
+            let ticket = member.send(.range, range("a"))
+            return member.failure(ticket)?.text
+        }
+        #expect(outcomes.first == .some(nil))
+        #expect(outcomes.last == "etcdserver: too many requests")
+    }
+
     @Test func `a request that is too large, empty or garbled is refused with etcd's text`() throws {
         var configuration = ReplicaConfiguration()
         configuration.maxRequestBytes = 1000

@@ -118,6 +118,11 @@ struct SingleMember: ~Copyable {
         }
     }
 
+    mutating func diskSpace(isLow: Bool) {
+        replica.step(.diskSpace(isLow: isLow), now: now, into: &effects)
+        settle()
+    }
+
     /// Makes everything asked of the log durable.
     mutating func sync() {
         for (write, upTo) in unsynced {

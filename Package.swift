@@ -17,7 +17,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
     (1, "Wire", ["Base"]),
     (2, "Raft", ["Base", "Wire"]),
     (2, "Storage", ["Base", "Wire", "CLMDB", "COpenSSL", "CSystem"]),
-    (3, "MVCC", ["Base", "Wire", "Storage"]),
+    (3, "MVCC", ["Base", "Wire", "Storage", "CSystem"]),
     (3, "Cluster", ["Base", "Wire", "Storage", "COpenSSL"]),
     (3, "Lease", ["Base", "Wire", "Storage"]),
     (4, "Replica", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease"]),
@@ -28,7 +28,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
 ]
 
 let executables: [(name: String, dependencies: [String])] = [
-    ("etcd", ["Base", "CommandLine", "Member"]),
+    ("etcd", ["Member", "Platform"]),
     ("wire-generator", []),
 ]
 

@@ -25,6 +25,8 @@ package struct HTTPLimits: Sendable {
     package var streamLowWater = 128 << 10
     /// A connection with more queued output is not read from until it falls below half of this.
     package var connectionOutputBytesMax = 64 << 20
+    /// A connection with more answers unread has further unary calls refused: what all share is not for one to use up.
+    package var connectionAnswerBytesMax = 256 << 20
     /// Queued output of one server; beyond it new connections and calls are refused.
     package var outputBytesMax = 1 << 30
     /// Encoded bytes made ahead of what the socket takes.

@@ -9,6 +9,10 @@ extension HTTPServer {
     /// Answers a unary call with its one message and status OK.
     package func respond(_ stream: StreamHandle, message: Bytes) {
         guard let stream = self.stream(stream), !stream.ended else { return }
+        if let waiting = stream.connection?.queuedBytes, waiting > limits.connectionAnswerBytesMax {
+            let text = "\(waiting) bytes of answers wait to be read on this connection; read them, or ask for less at a time"
+            return end(stream, code: GRPCCode.resourceExhausted, message: text)
+        }
         stream.ended = true
         guard let (connection, session) = grpc(stream) else { return }
         enqueue(stream, connection, Outgoing(head: message, shared: nil, prefixed: true))

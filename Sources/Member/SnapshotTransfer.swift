@@ -1,5 +1,4 @@
 import Base
-import COpenSSL
 import Cluster
 import CommandLine
 import HTTP

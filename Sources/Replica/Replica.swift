@@ -154,6 +154,7 @@ package struct Replica: ~Copyable {
         expireLeases()
         compactByItself()
         expireProposals(into: &effects)
+        finishBarriers(into: &effects)
         proposeGathered(into: &effects)
         drainRaft(into: &effects)
         advanceCompaction(into: &effects)

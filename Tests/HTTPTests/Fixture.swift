@@ -26,7 +26,7 @@ final class Fixture {
 
     /// Turns the loop until `condition` holds; false after five seconds.
     func run(_ clients: TestClient..., until condition: () -> Bool) -> Bool {
-        let limit = Clock.now + .seconds(5)
+        let limit = Clock.now + .seconds(30)
         for client in clients { client.pump() }
         while !condition() {
             guard Clock.now < limit else { return false }

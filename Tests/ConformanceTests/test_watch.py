@@ -279,7 +279,7 @@ def test_thousands_of_events_in_order(both, watching):
     start = both.revision + 1
     for batch in range(20):
         both.txn(success=[ops.put(b"k%03d" % n, b"%d" % batch) for n in range(100)])
-    watching.create(b"k", b"l", start_revision=start)
+    watching.create(b"k", b"l", start_revision=start, expect=False)
     watching.expect("2000 events", quiet=0.4, flat=True, at_least=2000)
 
 

@@ -155,16 +155,35 @@ def test_a_damaged_database_is_refused(filled, size):
     assert database.name in filled.log() or "database" in filled.log(), filled.log_tail()
 
 
-def test_a_directory_of_the_official_etcd_is_refused_unchanged(stopped):
+def test_a_directory_of_the_official_etcd_is_taken_over(stopped):
+    """Same addresses, so the same member; its database is read once and left as it is."""
     with Server(paths.REFERENCE, label="reference", directory=stopped.directory) as reference:
+        reference.client_port, reference.peer_port = stopped.client_port, stopped.peer_port
         reference.start()
         client = Client(reference.address)
-        client.call("Put", key=b"k", value=b"v")
+        client.call("LeaseGrant", TTL=500, ID=3)
+        for n in range(300):
+            client.call("Put", key=b"k%03d" % (n % 250), value=b"%d" % n, lease=3 if n % 50 == 0 else 0)
+        client.call("DeleteRange", key=b"k100", range_end=b"k110")
+        client.call("Compact", revision=100, physical=True)
+        before = client.call("Range", key=b"\0", range_end=b"\0")
+        hash_before = client.call("HashKV", revision=before.header.revision).hash
         client.close()
         reference.stop()
-    before = digest(stopped.data)
-    refuses(stopped, str(stopped.data))
-    assert digest(stopped.data) == before
+    database = stopped.data / "member/snap/db"
+    digest_before = hashlib.sha256(database.read_bytes()).hexdigest()
+    for _ in range(2):
+        stopped.start()
+        client = Client(stopped.address)
+        after = client.call("Range", key=b"\0", range_end=b"\0")
+        assert after.kvs == before.kvs
+        assert after.header.revision == before.header.revision
+        assert after.header.member_id == before.header.member_id
+        assert client.call("HashKV", revision=before.header.revision).hash == hash_before
+        assert len(client.call("LeaseTimeToLive", ID=3, keys=True).keys) == 6
+        client.close()
+        stopped.stop()
+    assert hashlib.sha256(database.read_bytes()).hexdigest() == digest_before, "the old database was changed"
 
 
 def test_a_directory_of_another_cluster_is_refused_or_kept(filled):

@@ -68,7 +68,7 @@ class Pair:
         self.programs = {"reference": reference or paths.REFERENCE, "ours": ours or paths.OURS}
         self.sides: list[Side] = []
         self.trail: list[str] = []
-        # Whether their histories differ in ids that each chose: then their hashes do, too.
+        # Whether their histories differ in what each chose (lease ids, the order of calls at once): then their hashes do, too.
         self.own_ids = False
 
     def start(self) -> "Pair":

@@ -179,6 +179,12 @@ final class ClientLoop: ServerDelegate, TurnHandler {
         }
     }
 
+    /// The member stops: whoever watches is told so, and looks for another member.
+    func endStreams() {
+        for stream in streams.keys { server.finish(stream, code: 14, message: "etcdserver: server stopped") }
+        streams.removeAll()
+    }
+
     // MARK: Answers
 
     func deliver(_ batch: ResponseBatch) {

@@ -166,16 +166,22 @@ package final class Member {
         loop.stop()
     }
 
-    /// Running calls get five seconds to finish.
+    /// Streams end at once; running calls get five seconds to finish. A second signal does not wait for them.
     private func stop() {
-        guard !isStopping else { return loop.stop() }
+        guard !isStopping else { return close() }
         isStopping = true
-        for client in clients { client.server.beginDrain(deadline: loop.now + .seconds(5)) }
+        for client in clients {
+            client.endStreams()
+            client.server.beginDrain(deadline: loop.now + .seconds(5))
+        }
     }
 
     private func drained() {
         drainedCount += 1
-        guard drainedCount == clients.count else { return }
+        if drainedCount == clients.count { close() }
+    }
+
+    private func close() {
         replicaInbox.post(.stop)
         loop.stop()
     }

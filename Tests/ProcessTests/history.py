@@ -129,10 +129,11 @@ class History:
             raise Violation(f"a key occurs twice at revision {number}: {group}")
         operation = self.closed.get(number)
         if operation is None:
+            # What the end of a lease explains must not use up the one deletion that has no answer yet.
+            if not puts and self.lease_ended(number, deleted):
+                return
             operation = self.unanswered(number, puts, deleted)
-            if operation is None:
-                return self.check_lease_end(number, puts, deleted)
-            operation.revision = number
+            operation.revision, operation.deleted = number, frozenset(deleted)
         elif deleted != operation.deleted:
             raise Violation(f"revision {number} deleted {sorted(deleted)}, told to the client: {operation}")
         if puts != operation.puts:
@@ -140,25 +141,21 @@ class History:
         if any(event.value is not None and event.lease != operation.lease for event in group):
             raise Violation(f"revision {number} has another lease than asked for: {group}, {operation}")
 
-    def unanswered(self, number: int, puts: dict, deleted: set) -> Operation | None:
+    def unanswered(self, number: int, puts: dict, deleted: set) -> Operation:
         for operation in self.open:
-            if operation.revision is None and operation.puts == puts \
-                    and all(operation.may_delete(key) for key in deleted):
-                if puts or deleted:
-                    return operation
-        if puts:
-            raise Violation(f"revision {number} holds writes never asked for, or part of an operation: {puts}, {deleted}")
-        return None
+            if operation.revision is None and operation.puts == puts and all(operation.may_delete(key) for key in deleted):
+                return operation
+        raise Violation(
+            f"revision {number} holds what nobody asked for, is part of an operation, or ends a lease before its time: put {puts}, "
+            f"deleted {sorted(deleted)} of leases { {self.lease_of(key, number) for key in deleted} }")
 
-    def check_lease_end(self, number: int, puts: dict, deleted: set) -> None:
-        if puts:
-            raise Violation(f"revision {number} holds writes never asked for: {puts}")
-        owner = {self.lease_of(key, number) for key in deleted}
-        if len(owner) != 1 or 0 in owner:
-            raise Violation(f"revision {number} deleted {sorted(deleted)}, which nobody asked for (leases {owner})")
-        lease = self.leases[owner.pop()]
-        if not lease.revoke_asked and not lease.over():
-            raise Violation(f"lease {lease} ended at revision {number}, before its time")
+    def lease_ended(self, number: int, deleted: set) -> bool:
+        """Whether revision `number` is all that one lease's end deletes, and that lease may have ended."""
+        owners = {self.lease_of(key, number) for key in deleted}
+        if len(owners) != 1 or 0 in owners:
+            return False
+        lease = self.leases[owners.pop()]
+        return lease.revoke_asked or lease.over()
 
     def lease_of(self, key: bytes, before: int) -> int:
         """The lease `key` was attached to just before revision `before`."""

@@ -34,6 +34,7 @@ DIFFERENCES = {
     "status downgradeInfo": Expected(LEVEL, False, True),
     "hashkv hash_revision": Expected(LEVEL, 0, "the revision"),
     "snapshot version": Expected(LEVEL, "", "3.6.0"),
+    "snapshot rows": Expected("3.6 keeps meta/storageVersion, one row more", 0, 1),
     "/version storage": Expected(LEVEL, None, "3.6.0"),
     "/version etcdserver": Expected(LEVEL, "3.5.", "3.6."),
     "/version etcdcluster": Expected(LEVEL, "3.5.0", "3.6.0"),

@@ -51,7 +51,7 @@ package struct ByteArena: ~Copyable {
     package init() {}
 
     deinit {
-        for unsafe chunk in unsafe chunks { unsafe CSystem.free(chunk) }
+        for unsafechunk in unsafe chunks { unsafe CSystem.free(chunk) }
     }
 
     /// Copies `span` (below 4 GiB) in.
@@ -124,7 +124,7 @@ package struct ByteArena: ~Copyable {
     }
 
     private mutating func reset() {
-        for unsafe chunk in unsafe chunks { unsafe CSystem.free(chunk) }
+        for unsafechunk in unsafe chunks { unsafe CSystem.free(chunk) }
         unsafe chunks = []
         vacant = []
         for sizeClass in free.indices { free[sizeClass] = Self.none }

@@ -19,7 +19,9 @@ extension Membership {
         }
         backend.scan(.membersRemoved) { key, _ in
             let text = String(decoding: key.array, as: UTF8.self)
-            if let id = UInt64(text, radix: 16) { removed.insert(MemberID(id)) } else {
+            if let id = UInt64(text, radix: 16) {
+                removed.insert(MemberID(id))
+            } else {
                 damaged = DamagedRow(bucket: "members_removed", key: text, reason: "not a hexadecimal member id")
             }
             return damaged == nil

@@ -101,7 +101,8 @@ extension EtcdConfiguration {
         let advertised = advertisePeerURLs.map(\.text).sorted()
         let listed = own.peerURLs.map(\.text).sorted()
         for url in listed where !advertised.contains(url) {
-            throw UsageError("--initial-cluster has \(name)=\(url) but missing from --initial-advertise-peer-urls=\(advertised.joined(separator: ","))")
+            throw UsageError(
+                "--initial-cluster has \(name)=\(url) but missing from --initial-advertise-peer-urls=\(advertised.joined(separator: ","))")
         }
         for url in advertised where !listed.contains(url) {
             throw UsageError("--initial-advertise-peer-urls has \(url) but missing from --initial-cluster=\(initialClusterText)")

@@ -84,11 +84,12 @@ package enum EtcdFlags {
         .init("experimental-" + name, kind, value, "Features", "", support: .renamed(to: name))
     }
 
-    private static let ignored: [FlagDefinition] = [
-        "cluster-active-size", "cluster-remove-delay", "cluster-sync-interval", "config", "force", "max-result-buffer",
-        "max-retry-attempts", "peer-heartbeat-interval", "peer-election-timeout", "retry-interval", "snapshot", "v", "vv",
-        "test.coverprofile", "test.outputdir",
-    ].map { .init($0, .ignored, "", "Ignored", "", support: .ignored) } + foreign
+    private static let ignored: [FlagDefinition] =
+        [
+            "cluster-active-size", "cluster-remove-delay", "cluster-sync-interval", "config", "force", "max-result-buffer",
+            "max-retry-attempts", "peer-heartbeat-interval", "peer-election-timeout", "retry-interval", "snapshot", "v", "vv",
+            "test.coverprofile", "test.outputdir",
+        ].map { .init($0, .ignored, "", "Ignored", "", support: .ignored) } + foreign
 
     /// Of etcd's store and runtime, which ours are not: checked as etcd does, then ignored.
     private static let foreign: [FlagDefinition] = [

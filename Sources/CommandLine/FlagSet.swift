@@ -127,7 +127,9 @@ package struct FlagSet: Sendable {
 
     // Messages
 
-    private func usage(_ message: String) -> UsageError { UsageError(message + (message.hasSuffix("?") ? "" : ".") + " See '\(program) --help'.", status: 2) }
+    private func usage(_ message: String) -> UsageError {
+        UsageError(message + (message.hasSuffix("?") ? "" : ".") + " See '\(program) --help'.", status: 2)
+    }
 
     private func notAFlag(_ argument: String) -> UsageError {
         usage("'\(argument)' is not a valid flag" + (byName[argument] != nil ? "; did you mean --\(argument)?" : ""))

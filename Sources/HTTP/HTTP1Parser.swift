@@ -40,7 +40,9 @@ struct HTTP1Parser {
             if bytes.byte(at: index + 1) == UInt8(ascii: "\n") { return index + 2 }
             if bytes.byte(at: index + 1) == UInt8(ascii: "\r"), index + 2 < bytes.byteCount,
                 bytes.byte(at: index + 2) == UInt8(ascii: "\n")
-            { return index + 3 }
+            {
+                return index + 3
+            }
         }
         return nil
     }
@@ -75,7 +77,9 @@ struct HTTP1Parser {
         var spaces: [Int] = []
         for index in 0..<line.byteCount {
             let byte = line.byte(at: index)
-            if byte == UInt8(ascii: " ") { spaces.append(index) } else if byte < 0x21 || byte == 0x7F {
+            if byte == UInt8(ascii: " ") {
+                spaces.append(index)
+            } else if byte < 0x21 || byte == 0x7F {
                 throw HTTP1Parser.bad("malformed request line")
             }
         }
@@ -177,7 +181,8 @@ struct HTTP1Parser {
         }
         let options = connection.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
         if options.contains("close") { result.keepAlive = false } else if options.contains("keep-alive") { result.keepAlive = true }
-        result.upgradesToHTTP2 = upgrade == "h2c" && options.contains("upgrade") && options.contains("http2-settings")
+        result.upgradesToHTTP2 =
+            upgrade == "h2c" && options.contains("upgrade") && options.contains("http2-settings")
             && result.body == .length(0) && !result.isVersion10
         return result
     }

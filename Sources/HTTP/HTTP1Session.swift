@@ -239,7 +239,9 @@ final class HTTP1Session {
         control.append("Date: \(server.date.text)\r\n")
         if let length, status != 204 { control.append("Content-Length: \(length)\r\n") }
         if isChunkedResponse { control.append("Transfer-Encoding: chunked\r\n") }
-        if !request.keepAlive { control.append("Connection: close\r\n") } else if request.isVersion10 {
+        if !request.keepAlive {
+            control.append("Connection: close\r\n")
+        } else if request.isVersion10 {
             control.append("Connection: keep-alive\r\n")
         }
         control.append("\r\n")

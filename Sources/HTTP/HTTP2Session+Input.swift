@@ -215,7 +215,8 @@ extension HTTP2Session {
 
     private func endUnary(_ stream: ServerStream) {
         guard stream.messageSeen else {
-            let text = stream.pending.isEmpty
+            let text =
+                stream.pending.isEmpty
                 ? "cardinality violation: received no request message from non-client-streaming RPC" : "unexpected EOF"
             return server.refuse(stream, code: GRPCCode.internal, text)
         }

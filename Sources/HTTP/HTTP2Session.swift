@@ -54,7 +54,8 @@ final class HTTP2Session {
         self.server = server
         begunAt = server.loop.now
         var pointer: OpaquePointer?
-        guard unsafe nghttp2_session_server_new3(
+        guard
+            unsafe nghttp2_session_server_new3(
                 &pointer, server.http2.callbacks, nil, server.http2.options, server.http2.memory.interface) == 0,
             let pointer = unsafe pointer
         else { return nil }

@@ -58,7 +58,8 @@ private let statusMessageBytesMax = 4096
 
 /// The value of grpc-message for a text: bytes outside printable ASCII, and the percent sign, as %XX.
 func percentEncodedStatus(_ message: String) -> String {
-    let plain = message.utf8.count <= statusMessageBytesMax
+    let plain =
+        message.utf8.count <= statusMessageBytesMax
         && message.utf8.allSatisfy { $0 >= 0x20 && $0 <= 0x7E && $0 != UInt8(ascii: "%") }
     if plain { return message }
     let digits = Array("0123456789ABCDEF".utf8)

@@ -54,7 +54,8 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     }
 
     init(
-        index: UInt8, audience: Audience, loop: EventLoop, limits: HTTPLimits, replica: Inbox<ReplicaInput>, shared: SharedStatus, metrics: MemberMetrics,
+        index: UInt8, audience: Audience, loop: EventLoop, limits: HTTPLimits, replica: Inbox<ReplicaInput>, shared: SharedStatus,
+        metrics: MemberMetrics,
         onDrained: @escaping () -> Void
     ) {
         self.index = index
@@ -194,7 +195,9 @@ final class ClientLoop: ServerDelegate, TurnHandler {
             let message = Bytes(batch.block, offset: Int(response.range.offset), count: response.range.count)
             switch response.kind {
             case .message:
-                if !probes.isEmpty, let probe = probes.removeValue(forKey: stream) { answer(probe, stream, failure: nil) } else {
+                if !probes.isEmpty, let probe = probes.removeValue(forKey: stream) {
+                    answer(probe, stream, failure: nil)
+                } else {
                     server.respond(stream, message: message)
                 }
             case .failure:

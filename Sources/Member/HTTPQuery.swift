@@ -18,7 +18,8 @@ extension HTTPRequest {
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "%"), position + 2 < bytes.count,
-                let value = UInt8(String(decoding: bytes[(position + 1)...(position + 2)], as: UTF8.self), radix: 16) {
+                let value = UInt8(String(decoding: bytes[(position + 1)...(position + 2)], as: UTF8.self), radix: 16)
+            {
                 decoded.append(value)
                 position += 3
             } else {

@@ -19,7 +19,8 @@ enum Listeners {
     /// Listens on every address that the URL's host stands for.
     static func open(_ url: TransportURL, _ options: Socket.ListenOptions) throws(ListenError) -> [Listener] {
         guard !url.isTLS else {
-            throw ListenError(description: "cannot listen on \(url.text): TLS is not supported yet by this build; use \(url.isUnix ? "unix" : "http")")
+            throw ListenError(
+                description: "cannot listen on \(url.text): TLS is not supported yet by this build; use \(url.isUnix ? "unix" : "http")")
         }
         do {
             if url.isUnix { return [try Listener(.unix(path: url.socketPath), options)] }

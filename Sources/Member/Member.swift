@@ -156,7 +156,8 @@ package final class Member {
     private func becameReady() {
         logger.info("ready to serve client requests")
         for url in flags.listenClientURLs {
-            logger.info("serving client traffic insecurely; this is strongly discouraged!", ["traffic": "grpc+http", "address": .string(url.address)])
+            logger.info(
+                "serving client traffic insecurely; this is strongly discouraged!", ["traffic": "grpc+http", "address": .string(url.address)])
         }
     }
 

@@ -59,25 +59,46 @@ private final class LatestCounters: Sendable {
             ("etcd_server_is_leader", "Whether or not this member is a leader. 1 if is, 0 otherwise.", { $1.isLeader ? 1 : 0 }),
             ("etcd_server_is_learner", "Whether or not this member is a learner. 1 if is, 0 otherwise.", { _, _ in 0 }),
             ("etcd_server_leader_changes_seen_total", "The number of leader changes seen.", { counters, _ in Double(counters.leaderChanges) }),
-            ("etcd_server_proposals_applied_total", "The total number of consensus proposals applied.", { counters, _ in Double(counters.appliedIndex) }),
-            ("etcd_server_proposals_committed_total", "The total number of consensus proposals committed.", { counters, _ in Double(counters.committedIndex) }),
-            ("etcd_server_proposals_pending", "The current number of pending proposals to commit.", { counters, _ in Double(counters.pendingProposals) }),
+            (
+                "etcd_server_proposals_applied_total", "The total number of consensus proposals applied.",
+                { counters, _ in Double(counters.appliedIndex) }
+            ),
+            (
+                "etcd_server_proposals_committed_total", "The total number of consensus proposals committed.",
+                { counters, _ in Double(counters.committedIndex) }
+            ),
+            (
+                "etcd_server_proposals_pending", "The current number of pending proposals to commit.",
+                { counters, _ in Double(counters.pendingProposals) }
+            ),
             ("etcd_server_proposals_failed_total", "The total number of failed proposals seen.", { counters, _ in Double(counters.failedProposals) }),
             ("etcd_mvcc_put_total", "Total number of puts seen by this member.", { counters, _ in Double(counters.puts) }),
             ("etcd_mvcc_delete_total", "Total number of deletes seen by this member.", { counters, _ in Double(counters.deletes) }),
             ("etcd_mvcc_range_total", "Total number of ranges seen by this member.", { counters, _ in Double(counters.ranges) }),
             ("etcd_mvcc_txn_total", "Total number of txns seen by this member.", { counters, _ in Double(counters.transactions) }),
-            ("etcd_mvcc_db_total_size_in_bytes", "Total size of the underlying database physically allocated in bytes.", { counters, _ in Double(counters.databaseBytes) }),
-            ("etcd_mvcc_db_total_size_in_use_in_bytes", "Total size of the underlying database logically in use in bytes.", { counters, _ in Double(counters.databaseBytesInUse) }),
+            (
+                "etcd_mvcc_db_total_size_in_bytes", "Total size of the underlying database physically allocated in bytes.",
+                { counters, _ in Double(counters.databaseBytes) }
+            ),
+            (
+                "etcd_mvcc_db_total_size_in_use_in_bytes", "Total size of the underlying database logically in use in bytes.",
+                { counters, _ in Double(counters.databaseBytesInUse) }
+            ),
             ("etcd_debugging_mvcc_keys_total", "Total number of keys.", { counters, _ in Double(counters.keys) }),
             ("etcd_debugging_mvcc_current_revision", "The current revision of store.", { counters, _ in Double(counters.currentRevision) }),
-            ("etcd_debugging_mvcc_compact_revision", "The revision of the last compaction in store.", { counters, _ in Double(counters.compactRevision) }),
+            (
+                "etcd_debugging_mvcc_compact_revision", "The revision of the last compaction in store.",
+                { counters, _ in Double(counters.compactRevision) }
+            ),
             ("etcd_debugging_mvcc_watcher_total", "Total number of watchers.", { counters, _ in Double(counters.watchers) }),
             ("etcd_debugging_mvcc_watch_stream_total", "Total number of watch streams.", { counters, _ in Double(counters.watchStreams) }),
             ("etcd_debugging_mvcc_slow_watcher_total", "Total number of unsynced slow watchers.", { counters, _ in Double(counters.slowWatchers) }),
             ("etcd_debugging_lease_granted_total", "The total number of granted leases.", { counters, _ in Double(counters.leaseGrants) }),
             ("etcd_debugging_lease_revoked_total", "The total number of revoked leases.", { counters, _ in Double(counters.leaseRevocations) }),
-            ("etcd_debugging_lease_renewed_total", "The number of renewed leases seen by the leader.", { counters, _ in Double(counters.leaseRenewals) }),
+            (
+                "etcd_debugging_lease_renewed_total", "The number of renewed leases seen by the leader.",
+                { counters, _ in Double(counters.leaseRenewals) }
+            ),
         ]
         for (name, help, value) in table {
             registry.sampled(name, help: help, isCounter: Self.counters.contains(name)) { [self] in

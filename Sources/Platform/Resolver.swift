@@ -109,7 +109,9 @@ package final class Resolver: TimerHandler {
         while let present = unsafe node {
             var storage = sockaddr_storage()
             let size = min(Int(unsafe present.pointee.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
-            unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: present.pointee.ai_addr, count: size)) }
+            unsafe withUnsafeMutableBytes(of: &storage) {
+                unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: present.pointee.ai_addr, count: size))
+            }
             if let address = SocketAddress(kernel: storage)?.with(port: query.port), !addresses.contains(address) { addresses.append(address) }
             unsafe node = present.pointee.ai_next
         }

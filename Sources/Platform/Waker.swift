@@ -70,7 +70,8 @@ package final class Waker: @unchecked Sendable {
             time.tv_nsec = Int(nanoseconds % 1_000_000_000)
         }
         while unsafe csystem_load(state) == Waker.sleeping {
-            let code = unsafe deadline == nil
+            let code =
+                unsafe deadline == nil
                 ? csystem_futex_wait(state, Waker.sleeping, nil) : csystem_futex_wait(state, Waker.sleeping, &time)
             if code == ETIMEDOUT { break }
         }

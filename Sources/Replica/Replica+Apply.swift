@@ -154,7 +154,8 @@ extension Replica {
     /// The leader proposes the compaction that `--auto-compaction-mode` asks for.
     mutating func compactByItself() {
         guard let revision = autoCompactor.due(now: now, revision: store.currentRevision, isLeader: raft.isLeader),
-            revision > store.compactRevision else { return }
+            revision > store.compactRevision
+        else { return }
         proposeInternally(
             Etcdserverpb.CompactionRequest.with { $0.revision = revision }, field: RequestField.compaction, .compact)
     }

@@ -54,7 +54,8 @@ extension Replica {
     private mutating func startSnapshotIfDue(into effects: inout Effects) {
         // etcd's rule: strictly more than the count.
         guard snapshots.underWay == nil, applied > consistentIndex,
-            applied.rawValue - snapshots.index.rawValue > configuration.snapshotCount else { return }
+            applied.rawValue - snapshots.index.rawValue > configuration.snapshotCount
+        else { return }
         let snapshot = RaftSnapshot(
             index: applied, term: appliedTerm, configuration: ConfigurationState(raft.confState),
             data: Bytes(membership.v2StoreJSON(index: applied)))

@@ -109,7 +109,8 @@ extension Replica {
     private mutating func announce() {
         let me = configuration.memberID
         if !attributesProposed, let known = membership[me],
-            known.name != configuration.name || known.clientURLs != configuration.clientURLs {
+            known.name != configuration.name || known.clientURLs != configuration.clientURLs
+        {
             attributesProposed = true
             var attributes = Membershippb.Attributes()
             attributes.name = configuration.name

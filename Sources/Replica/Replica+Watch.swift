@@ -15,7 +15,7 @@ extension Replica {
         switch message.requestUnion {
         case .createRequest(let create):
             hub.create(
-stream, create, store: store, now: now, into: &watchOutputs)
+                stream, create, store: store, now: now, into: &watchOutputs)
         case .cancelRequest(let cancel):
             hub.cancel(stream, watchID: cancel.watchID, store: store, into: &watchOutputs)
         case .progressRequest:

@@ -190,7 +190,8 @@ package struct Replica: ~Copyable {
     /// The only voter waits for nobody: it leads as soon as it knows that it is alone.
     private mutating func campaignIfAlone() {
         guard raft.role == .follower, raft.leader == .zero, raft.confState.voters == [configuration.memberID],
-            raft.confState.votersOutgoing.isEmpty else { return }
+            raft.confState.votersOutgoing.isEmpty
+        else { return }
         raft.campaign()
     }
 

@@ -65,7 +65,8 @@ import Testing
     }
 
     @Test func `zeros stand for built-in values`() throws {
-        let it = try configuration("--snapshot-count=0", "--quota-backend-bytes=-1", "--watch-progress-notify-interval=1ms", "--experimental-compaction-batch-limit=7")
+        let it = try configuration(
+            "--snapshot-count=0", "--quota-backend-bytes=-1", "--watch-progress-notify-interval=1ms", "--experimental-compaction-batch-limit=7")
         #expect(it.snapshotCount == 10_000 && it.backendQuota == nil && it.watchProgressNotifyInterval == .milliseconds(100))
         #expect(it.compactionBatchLimit == 7)
     }
@@ -91,7 +92,8 @@ import Testing
     }
 
     @Test func `times are checked as etcd does`() {
-        #expect(message("--heartbeat-interval=300")!.contains("--election-timeout[1000ms] should be at least as 5 times as --heartbeat-interval[300ms]"))
+        #expect(
+            message("--heartbeat-interval=300")!.contains("--election-timeout[1000ms] should be at least as 5 times as --heartbeat-interval[300ms]"))
         #expect(message("--election-timeout=50001")!.contains("too long"))
         #expect(message("--election-timeout=50000") == nil)
         #expect(message("--heartbeat-interval=0")!.contains("more than 0"))
@@ -133,8 +135,9 @@ import Testing
     }
 
     @Test func `warnings tell of what is probably not meant`() throws {
-        guard case .serve(_, let warnings) = try EtcdInvocation(
-            arguments: ["--unsafe-no-fsync", "--quota-backend-bytes=9000000000", "--vv"], environment: [("ETCD_FOO", "1")])
+        guard
+            case .serve(_, let warnings) = try EtcdInvocation(
+                arguments: ["--unsafe-no-fsync", "--quota-backend-bytes=9000000000", "--vv"], environment: [("ETCD_FOO", "1")])
         else { return }
         #expect(warnings.count == 4, "\(warnings)")
     }

@@ -72,11 +72,13 @@ import Testing
     }
 
     @Test func `the environment counts where the command line says nothing and both is an error`() throws {
-        let set = try parse("--count=1", environment: [("TOOL_NAME", "env"), ("TOOL_OTHER", "x"), ("OTHER", "y"), ("TOOL_COUNT", ""), ("TOOL_MDOE", "b")])
+        let set = try parse(
+            "--count=1", environment: [("TOOL_NAME", "env"), ("TOOL_OTHER", "x"), ("OTHER", "y"), ("TOOL_COUNT", ""), ("TOOL_MDOE", "b")])
         #expect(set.text("name") == "env" && set.int("count") == 1)
-        #expect(set.warnings == [
-            "unrecognized environment variable TOOL_MDOE; did you mean TOOL_MODE?", "unrecognized environment variable TOOL_OTHER",
-        ])
+        #expect(
+            set.warnings == [
+                "unrecognized environment variable TOOL_MDOE; did you mean TOOL_MODE?", "unrecognized environment variable TOOL_OTHER",
+            ])
         #expect(set.describe("name") == "TOOL_NAME \"env\" (environment variable)")
         #expect(set.describe("count") == "--count \"1\" (command line)")
         #expect(set.describe("size") == "--size \"4\" (default)")

@@ -31,7 +31,8 @@ import Testing
         for (text, part) in [
             ("ftp://a:1", "scheme"), ("127.0.0.1:2379", "scheme"), ("", "scheme"), ("http:a:1", "no host"), ("http://a", "host:port"),
             ("http://a:1/", "path"), ("http://a:1/x", "path"), ("http://a:1?x", "path"), ("http://a:x", "host:port"), ("http://a:65536", "host:port"),
-            ("http://::1:80", "host:port"), ("http://[::1]", "host:port"), ("http://u@a:1", "host:port"), ("unix://", "socket path"), ("http://a:", "host:port"),
+            ("http://::1:80", "host:port"), ("http://[::1]", "host:port"), ("http://u@a:1", "host:port"), ("unix://", "socket path"),
+            ("http://a:", "host:port"),
         ] {
             #expect(throws: TransportURLError.self, "\(text)") { try TransportURL(text) }
             do throws(TransportURLError) { _ = try TransportURL(text) } catch { #expect(error.reason.contains(part), "\(text): \(error)") }

@@ -104,7 +104,6 @@ final class RecordingDelegate: ServerDelegate {
         onWritable(stream)
     }
 
-
     func request(_ stream: StreamHandle, _ request: HTTPRequest) {
         requests.append(request)
         lastHandle = stream

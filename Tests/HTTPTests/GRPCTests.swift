@@ -22,7 +22,8 @@ import Testing
 
     @Test func `calls survive a split of the input at every byte`() throws {
         let fixture = try Fixture()
-        let bytes = TestClient.preface + TestClient.settings([]) + TestClient.call(1, unary, Array("abc".utf8))
+        let bytes =
+            TestClient.preface + TestClient.settings([]) + TestClient.call(1, unary, Array("abc".utf8))
             + TestClient.headers(3, TestClient.head(streaming)) + TestClient.data(3, TestClient.message([1, 2]) + [0, 0])
             + TestClient.data(3, [0, 0, 3, 7]) + TestClient.data(3, [8, 9] + TestClient.message([]), end: true)
         for split in 1..<bytes.count {
@@ -103,7 +104,8 @@ import Testing
         client.send(TestClient.data(5, TestClient.message([2]), end: true))
         client.send(TestClient.headers(7, TestClient.head(unary)) + TestClient.data(7, [0, 0, 0, 0, 9, 1], end: true))
         client.send(TestClient.headers(9, TestClient.head(unary)) + TestClient.data(9, [7, 0, 0, 0, 1, 1], end: true))
-        client.send(TestClient.headers(11, TestClient.head(unary)) + TestClient.data(11, TestClient.message([1])) + TestClient.data(11, [], end: true))
+        client.send(
+            TestClient.headers(11, TestClient.head(unary)) + TestClient.data(11, TestClient.message([1])) + TestClient.data(11, [], end: true))
         #expect(fixture.run(client) { [1, 3, 5, 7, 9, 11].allSatisfy { client.isEnded($0) } })
         for stream in [1, 3, 5, 7, 9] { #expect(client.status(stream).code == "13", "stream \(stream)") }
         #expect(client.messages(11) == [[1]])

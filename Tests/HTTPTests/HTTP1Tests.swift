@@ -24,7 +24,8 @@ import Testing
 
     @Test func `requests survive a split at every byte, and chunks are put together`() throws {
         let fixture = try Fixture()
-        let text = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=\"1\"\r\nhello\r\n00B\r\n, world and\r\n0\r\nTrailer: 1\r\n\r\n"
+        let text =
+            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=\"1\"\r\nhello\r\n00B\r\n, world and\r\n0\r\nTrailer: 1\r\n\r\n"
             + "PUT /b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc" + "\r\nGET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         let bytes = Array(text.utf8)
         for split in 1..<bytes.count {
@@ -164,7 +165,10 @@ import Testing
         let head = [(":method", "PUT"), (":scheme", "http"), (":path", "/a?b"), (":authority", "me"), ("x-y", "z")]
         client.send(TestClient.headers(1, head) + TestClient.data(1, Array("bo".utf8)) + TestClient.data(1, Array("dy".utf8), end: true))
         client.send(TestClient.headers(3, head) + TestClient.data(3, [UInt8](repeating: 0, count: 101)))
-        client.send(TestClient.headers(5, [(":method", "POST"), (":scheme", "http"), (":path", "/"), (":authority", "me"), ("content-type", "application/grpc-web")], end: true))
+        client.send(
+            TestClient.headers(
+                5, [(":method", "POST"), (":scheme", "http"), (":path", "/"), (":authority", "me"), ("content-type", "application/grpc-web")],
+                end: true))
         #expect(fixture.run(client) { client.isEnded(1) && client.isEnded(3) && client.isEnded(5) })
         let request = try #require(fixture.delegate.requests.first)
         #expect(request.isHTTP2 && request.host == "me" && request.target == "/a?b" && request.body.string == "body")

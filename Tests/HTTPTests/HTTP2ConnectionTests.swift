@@ -256,12 +256,14 @@ import Testing
     @Test(arguments: [
         ("a frame longer than allowed", TestClient.frame(0, stream: 1, [], length: 0xFF_FFFF)),
         ("data without a stream", TestClient.data(0, [1, 2, 3])), ("data on an idle stream", TestClient.data(5, [1, 2, 3])),
-        ("headers on stream 0", TestClient.headers(0, TestClient.head("/x"))), ("headers on an even stream", TestClient.headers(2, TestClient.head("/x"))),
+        ("headers on stream 0", TestClient.headers(0, TestClient.head("/x"))),
+        ("headers on an even stream", TestClient.headers(2, TestClient.head("/x"))),
         ("a broken header block", TestClient.frame(1, flags: 4, stream: 1, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])),
         ("settings of odd length", TestClient.frame(4, stream: 0, [1, 2, 3])), ("a ping of odd length", TestClient.frame(6, stream: 0, [1])),
         ("a window update of zero", TestClient.frame(8, stream: 0, TestClient.big(0))),
         ("a window beyond 2^31", TestClient.frame(8, stream: 0, TestClient.big(0x7FFF_FFFF))),
-        ("continuation without headers", TestClient.frame(9, flags: 4, stream: 1, [])), ("padding longer than the frame", TestClient.frame(0, flags: 8, stream: 1, [200, 1])),
+        ("continuation without headers", TestClient.frame(9, flags: 4, stream: 1, [])),
+        ("padding longer than the frame", TestClient.frame(0, flags: 8, stream: 1, [200, 1])),
         ("a push promise", TestClient.frame(5, flags: 4, stream: 1, TestClient.big(2))),
     ])
     func `a malformed frame ends its connection with GOAWAY, and no other`(_ what: String, _ frame: [UInt8]) throws {
@@ -290,7 +292,8 @@ import Testing
 
     @Test func `random damage to a conversation harms nobody else`() throws {
         let fixture = try Fixture()
-        let good = TestClient.preface + TestClient.settings([(4, 100_000)]) + TestClient.call(1, unary, [1, 2, 3])
+        let good =
+            TestClient.preface + TestClient.settings([(4, 100_000)]) + TestClient.call(1, unary, [1, 2, 3])
             + TestClient.headers(3, TestClient.head(streaming)) + TestClient.data(3, TestClient.message([1, 2]), end: true)
             + TestClient.frame(6, stream: 0, [1, 2, 3, 4, 5, 6, 7, 8]) + TestClient.call(5, unary, [UInt8](repeating: 1, count: 300))
         let seed = Entropy.number()

@@ -157,7 +157,9 @@ import Testing
         let state = leader.node.confState
         if leader.node.committed != leader.node.lastIndex || leader.node.committed < LogIndex(3) { cluster.violate("leader is stuck") }
         for member in cluster.members where state.voters.contains(member.id) || state.learners.contains(member.id) {
-            if member.store.index != leader.store.index { cluster.violate("\(member.id) applied \(member.store.index), leader \(leader.store.index)") }
+            if member.store.index != leader.store.index {
+                cluster.violate("\(member.id) applied \(member.store.index), leader \(leader.store.index)")
+            }
             if member.store.confState != state { cluster.violate("\(member.id) has another configuration") }
         }
     }

@@ -21,7 +21,10 @@ import Testing
         #expect(refused(.heartbeat) { $0.commit = LogIndex(9) } == [.commitBeyondLog(commit: LogIndex(9), last: LogIndex(3))])
         let conflict = Entry(term: Term(5), index: LogIndex(2), data: Bytes())
         // Below the commit index nothing is looked at; at it, the committed entry is kept.
-        #expect(refused(.append) { $0.index = LogIndex(1); $0.logTerm = Term(1); $0.entries = [conflict] } == [])
+        #expect(
+            refused(.append) {
+                $0.index = LogIndex(1); $0.logTerm = Term(1); $0.entries = [conflict]
+            } == [])
         #expect(one.terms == [1, 1, 1])
         #expect(
             refused(.append) {
@@ -70,7 +73,8 @@ import Testing
             for offset in 0..<UInt64.random(in: 0...3, using: &random) {
                 message.entries.append(
                     Entry(
-                        term: consecutive ? message.term : Term(number()), index: LogIndex(consecutive ? message.index.rawValue &+ offset &+ 1 : number()),
+                        term: consecutive ? message.term : Term(number()),
+                        index: LogIndex(consecutive ? message.index.rawValue &+ offset &+ 1 : number()),
                         kind: [.normal, .configurationChange, .configurationChangeV2].randomElement(using: &random)!, data: bytes()))
             }
             if Int.random(in: 0..<20, using: &random) == 0 {

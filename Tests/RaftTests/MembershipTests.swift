@@ -156,7 +156,8 @@ import Testing
         let cluster = try SimulatedCluster(voters: [1, 2, 3], others: [4], seed: 1)
         cluster.elect(1)
         #expect(throws: RaftError.configurationIsNotJoint) { try cluster.change(1, ConfigurationChange([]), v2: true) }
-        try cluster.change(1, ConfigurationChange(transition: .jointExplicit, [.init(.addVoter, MemberID(4)), .init(.addLearner, MemberID(3))]), v2: true)
+        try cluster.change(
+            1, ConfigurationChange(transition: .jointExplicit, [.init(.addVoter, MemberID(4)), .init(.addLearner, MemberID(3))]), v2: true)
         cluster.tickAll(5)
         #expect(
             cluster[4].store.confState

@@ -7,7 +7,10 @@ import Testing
 @Suite struct ProposeBenchmark {
     static let isRelease: Bool = {
         var isRelease = true
-        assert({ isRelease = false; return true }())
+        assert(
+            {
+                isRelease = false; return true
+            }())
         return isRelease
     }()
 

@@ -85,7 +85,8 @@ import Testing
         let good = readFile(fixture.path)
         #expect(good.count > 40_000)
         #expect(refusal(good) == nil)
-        #expect(refusal(Array(good[..<20_000])) == .corrupt(path: fixture.path, reason: "it has 20000 bytes and refers to page \(good.count / 4096 - 1)"))
+        #expect(
+            refusal(Array(good[..<20_000])) == .corrupt(path: fixture.path, reason: "it has 20000 bytes and refers to page \(good.count / 4096 - 1)"))
         #expect(refusal(Array(good[..<5000])) == .corrupt(path: fixture.path, reason: "it ends after 5000 bytes"))
         var changed = good
         changed[20] = 2

@@ -35,7 +35,7 @@ final class ChildProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("ETCDCTL_API=3"), strdup("PATH=/usr/bin:/bin"), nil]
-        defer { for unsafe word in unsafe words + environment { unsafe free(word) } }
+        defer { for unsafeword in unsafe words + environment { unsafe free(word) } }
         let code = unsafe posix_spawn(&pid, path, &actions, nil, &words, &environment)
         try #require(code == 0, "could not start \(path)")
     }

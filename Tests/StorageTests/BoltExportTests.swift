@@ -19,7 +19,8 @@ import Testing
         try commit(model.extend(transactions: transactions, valueBytesMax: transactions > 1000 ? 300 : 9000), &backend)
         if transactions > 0 {
             model.revision += 1
-            let large = BackendModel.encode("large", create: model.revision, mod: model.revision, version: 1, value: [UInt8](repeating: 7, count: 1 << 20))
+            let large = BackendModel.encode(
+                "large", create: model.revision, mod: model.revision, version: 1, value: [UInt8](repeating: 7, count: 1 << 20))
             let row = BackendModel.Row(revision: Revision(main: model.revision, sub: 0), isTombstone: false, key: "large", bytes: large)
             model.rows.append(row)
             try commit([row], &backend)

@@ -7,10 +7,17 @@ import Wire
     private func range(_ json: String) throws(JSONError) -> Etcdserverpb.RangeRequest { try .init(json: Array(json.utf8)) }
 
     @Test func `both forms of names, unknown fields and nulls are taken`() throws {
-        #expect(try put(#" { "key" : "Zm9v", "prev_kv": true } "#) == .with { $0.key = Array("foo".utf8); $0.prevKv = true })
+        #expect(
+            try put(#" { "key" : "Zm9v", "prev_kv": true } "#)
+                == .with {
+                    $0.key = Array("foo".utf8); $0.prevKv = true
+                })
         #expect(try put(#"{"prevKv":true,"bogus":[1,{"a":[]},"x",null,-1.5e3,true,false],"lease":null}"#) == .with { $0.prevKv = true })
-        #expect(try range(#"{"rangeEnd":"AA==","sortOrder":1,"sort_target":"MOD"}"#)
-            == .with { $0.rangeEnd = [0]; $0.sortOrder = .ascend; $0.sortTarget = .mod })
+        #expect(
+            try range(#"{"rangeEnd":"AA==","sortOrder":1,"sort_target":"MOD"}"#)
+                == .with {
+                    $0.rangeEnd = [0]; $0.sortOrder = .ascend; $0.sortTarget = .mod
+                })
         #expect(try range(#"{"sort_order":"SIDEWAYS","sort_target":99}"#) == .with { $0.sortTarget = .init(rawValue: 99) })
         #expect(try put("{}") == .init())
     }
@@ -24,9 +31,10 @@ import Wire
         #expect(try put(#"{"lease":-0}"#).lease == 0)
         #expect(try Etcdserverpb.MoveLeaderRequest(json: Array(#"{"targetID":"18446744073709551615"}"#.utf8)).targetID == .max)
         #expect(try put(#"{"lease":0e999999999999}"#).lease == 0)
-        for text in ["1.5", "\"1.5\"", "9223372036854775808", "-9223372036854775809", "1e19", "1e999999999999999999", "\"\"", "\" 1\"", "\"1 \"",
-            "\"0x1\"", "\"01\"", "\"+1\"", "true", "[]", "{}", "\"a\""]
-        {
+        for text in [
+            "1.5", "\"1.5\"", "9223372036854775808", "-9223372036854775809", "1e19", "1e999999999999999999", "\"\"", "\" 1\"", "\"1 \"",
+            "\"0x1\"", "\"01\"", "\"+1\"", "true", "[]", "{}", "\"a\"",
+        ] {
             #expect(throws: JSONError.self, "\(text)") { try put("{\"lease\":\(text)}") }
         }
         #expect(throws: JSONError.self) { try Etcdserverpb.MoveLeaderRequest(json: Array(#"{"targetID":-1}"#.utf8)) }
@@ -34,7 +42,9 @@ import Wire
     }
 
     @Test func `bytes are base64 of either alphabet with or without padding`() throws {
-        for (text, value) in [("", ""), ("Zg==", "66"), ("Zg", "66"), ("Zm8=", "666f"), ("Zm9v", "666f6f"), ("_-8", "ffef"), ("/+8=", "ffef"), ("Zm\\n9v", "666f6f")] {
+        for (text, value) in [
+            ("", ""), ("Zg==", "66"), ("Zg", "66"), ("Zm8=", "666f"), ("Zm9v", "666f6f"), ("_-8", "ffef"), ("/+8=", "ffef"), ("Zm\\n9v", "666f6f"),
+        ] {
             #expect(try put("{\"key\":\"\(text)\"}").key == hexBytes(value), "\(text)")
         }
         for text in ["Z", "Zg=", "Zg===", "Z=g=", "Zm9v=", "Zm9*", "====", " Zg=="] {
@@ -66,7 +76,8 @@ import Wire
             ("{\"key\"", "unexpected end of JSON input"), ("{\"key\" 1}", "invalid character '1' after object key"),
             ("{\"key\":}", "invalid character '}' looking for beginning of value"),
             ("{\"key\":\"\" \"a\"}", "invalid character '\"' after object key:value pair"), ("{} x", "invalid character 'x' after top-level value"),
-            ("{\"key\":\"\",}", "invalid character '}' looking for beginning of object key string"), ("{\"x\":nul}", "invalid character '}' in literal null"),
+            ("{\"key\":\"\",}", "invalid character '}' looking for beginning of object key string"),
+            ("{\"x\":nul}", "invalid character '}' in literal null"),
         ] {
             #expect(throws: JSONError.self) { try put(json) }
             do { _ = try put(json) } catch { #expect(error.description == message, "\(json)") }
@@ -109,7 +120,8 @@ import Wire
     }
 
     @Test func `recorded answers of etcd's gateway are read and written alike`() throws {
-        let recorded = #"{"header":{"cluster_id":"15875391935852295136","member_id":"7383792418829112008","revision":"3","raft_term":"2"},"succeeded":true,"responses":[{"response_range":{"header":{"revision":"2"},"kvs":[{"key":"Zm9v","create_revision":"2","mod_revision":"2","version":"1","value":"YmFy"}],"count":"1"}},{"response_put":{"header":{"revision":"3"}}}]}"#
+        let recorded =
+            #"{"header":{"cluster_id":"15875391935852295136","member_id":"7383792418829112008","revision":"3","raft_term":"2"},"succeeded":true,"responses":[{"response_range":{"header":{"revision":"2"},"kvs":[{"key":"Zm9v","create_revision":"2","mod_revision":"2","version":"1","value":"YmFy"}],"count":"1"}},{"response_put":{"header":{"revision":"3"}}}]}"#
         #expect(text(try Etcdserverpb.TxnResponse(json: Array(recorded.utf8)).json()) == recorded)
         let grant = #"{"ID":"7","TTL":"10"}"#
         #expect(text(try Etcdserverpb.LeaseGrantResponse(json: Array(grant.utf8)).json()) == grant)

@@ -46,7 +46,8 @@ import Wire
     }
 
     @Test func `unknown fields of every wire type are skipped`() throws {
-        let put = try Put(decoding: hexBytes("78 ff 01 79 0102030405060708 7a 02 aaaa 7b 0a 01 61 7b 08 01 7c 7c 7d 01020304 0a 01 62 f8 ff ff ff 0f 01"))
+        let put = try Put(
+            decoding: hexBytes("78 ff 01 79 0102030405060708 7a 02 aaaa 7b 0a 01 61 7b 08 01 7c 7c 7d 01020304 0a 01 62 f8 ff ff ff 0f 01"))
         #expect(put == .with { $0.key = [0x62] })
     }
 

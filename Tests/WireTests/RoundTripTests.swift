@@ -79,7 +79,12 @@ import Wire
         let response = try Etcdserverpb.PutResponse(decoding: hexBytes("0a 02 08 01 0a 02 18 09 0a 02 08 03"))
         #expect(response.header?.clusterID == 3 && response.header?.revision == 9)
         let operation = try Etcdserverpb.RequestOp(decoding: hexBytes("12 03 0a 01 61 12 02 18 05"))
-        #expect(operation.request == .requestPut(.with { $0.key = [0x61]; $0.lease = 5 }))
+        #expect(
+            operation.request
+                == .requestPut(
+                    .with {
+                        $0.key = [0x61]; $0.lease = 5
+                    }))
         let replaced = try Etcdserverpb.RequestOp(decoding: hexBytes("12 03 0a 01 61 0a 03 0a 01 62"))
         #expect(replaced.request == .requestRange(.with { $0.key = [0x62] }))
     }

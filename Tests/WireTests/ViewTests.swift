@@ -11,7 +11,9 @@ import Wire
             $0.prevKv = true
         }
         let request = Etcdserverpb.InternalRaftRequest.with {
-            $0.header = .with { $0.id = 77; $0.username = "root" }
+            $0.header = .with {
+                $0.id = 77; $0.username = "root"
+            }
             $0.put = put
         }
         let entry = request.encoded()
@@ -27,7 +29,9 @@ import Wire
     }
 
     @Test func `an old bare request is not taken for a request of the log`() {
-        let request = Etcdserverpb.Request.with { $0.id = 5; $0.method = "PUT"; $0.path = "/0/version"; $0.val = "3.5.0" }.encoded()
+        let request = Etcdserverpb.Request.with {
+            $0.id = 5; $0.method = "PUT"; $0.path = "/0/version"; $0.val = "3.5.0"
+        }.encoded()
         #expect(throws: WireError.self) { try Etcdserverpb.InternalRaftRequest.View(decoding: request.span) }
         #expect(throws: WireError.self) { try Etcdserverpb.InternalRaftRequest(decoding: request) }
     }

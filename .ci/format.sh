@@ -6,13 +6,13 @@ swift_files() {
     find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*' -print0
 }
 python_files() {
-    find Tests scripts -name '*.py' -print0
+    find Tests .ci -name '*.py' -print0
 }
 case ${1:-} in
 check)
     swift_files | xargs -0 swift format lint --configuration .swift-format --strict
     python_files | xargs -0 python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]'
-    for script in scripts/*.sh .ci/run Sources/wire-generator/generate.sh; do sh -n "$script"; done
+    for script in .ci/*.sh .ci/run Sources/wire-generator/generate.sh; do sh -n "$script"; done
     echo "check: no complaints"
     ;;
 fix)

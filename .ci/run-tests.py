@@ -43,7 +43,7 @@ STEPS = [
     Step("build", ["swift", "build", "--build-tests"]),
     Step("generated code", ["sh", "Sources/wire-generator/generate.sh", "--check"]),
     Step("unit tests", ["swift", "test", "--skip-build", "--disable-xctest"], swift_counts),
-    Step("release", ["sh", "scripts/release.sh"]),
+    Step("release", ["sh", ".ci/release.sh"]),
     pytest_step("conformance", "Tests/ConformanceTests"),
     pytest_step("process", "Tests/ProcessTests"),
 ]

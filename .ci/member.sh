@@ -38,8 +38,8 @@ up() {
         tell
         return
     fi
-    "$root/scripts/setup.sh" packages
-    "$root/scripts/release.sh"
+    "$root/.ci/setup.sh" packages
+    "$root/.ci/release.sh"
     mkdir -p "$run"
     cd "$run"
     : >log

@@ -51,7 +51,7 @@ package struct ByteArena: ~Copyable {
     package init() {}
 
     deinit {
-        for unsafechunk in unsafe chunks { unsafe CSystem.free(chunk) }
+        for index in unsafe chunks.indices { unsafe CSystem.free(chunks[index]) }
     }
 
     /// Copies `span` (below 4 GiB) in.
@@ -124,7 +124,7 @@ package struct ByteArena: ~Copyable {
     }
 
     private mutating func reset() {
-        for unsafechunk in unsafe chunks { unsafe CSystem.free(chunk) }
+        for index in unsafe chunks.indices { unsafe CSystem.free(chunks[index]) }
         unsafe chunks = []
         vacant = []
         for sizeClass in free.indices { free[sizeClass] = Self.none }

@@ -35,7 +35,10 @@ final class ChildProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var words: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("ETCDCTL_API=3"), strdup("PATH=/usr/bin:/bin"), nil]
-        defer { for unsafeword in unsafe words + environment { unsafe free(word) } }
+        defer {
+            for index in unsafe words.indices { unsafe free(words[index]) }
+            for index in unsafe environment.indices { unsafe free(environment[index]) }
+        }
         let code = unsafe posix_spawn(&pid, path, &actions, nil, &words, &environment)
         try #require(code == 0, "could not start \(path)")
     }

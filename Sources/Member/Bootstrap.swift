@@ -99,6 +99,9 @@ struct Bootstrap {
     // MARK: An old member
 
     private func restart(_ directory: DataDirectory, _ walDirectory: String, now: Instant) throws -> Bootstrapped {
+        guard Files.isWritable(walDirectory) else {
+            throw StartError("\(DataDirectoryError.notWritable(walDirectory))")
+        }
         let logger = logger
         let recovered = try WALReader.recover(walDirectory, snapshots: directory.snapshots) { notice in
             logger.warn("write-ahead log", ["notice": .string(notice)])

@@ -29,7 +29,7 @@ extension Backend {
         from start: Revision = .least, through end: Revision = .greatest, _ body: (Revision, _ tombstone: Bool, RawSpan) -> Bool
     ) {
         let limit = end.sub == .max ? end : Revision(main: end.main, sub: end.sub + 1)
-        guard reader.scanRows(from: start, before: Swift.min(limit, overlayStart), body) else { return }
+        guard scanCommitted(from: start, before: Swift.min(limit, overlayStart), body) else { return }
         for batch in sealed {
             let rows = batch.rows
             for entry in rows.entries[rows.entries.firstIndex(notBefore: start)...] {
@@ -40,6 +40,17 @@ extension Backend {
             let row = openBytes.span._extracting(unchecked: entry.offset, count: Int(entry.length))
             guard entry.revision <= end, body(entry.revision, entry.isTombstone, row) else { return }
         }
+    }
+
+    /// A scan from the beginning is the one that loads the state: it reads ahead and leaves no pages in memory.
+    private func scanCommitted(from start: Revision, before end: Revision, _ body: (Revision, Bool, RawSpan) -> Bool) -> Bool {
+        guard start == .least else { return reader.scanRows(from: start, before: end, body) }
+        reader.expectScan(true)
+        defer {
+            reader.expectScan(false)
+            engine.trimResident()
+        }
+        return reader.scanRows(from: start, before: end, body)
     }
 
     /// The value under `key` in a bucket other than `key`.

@@ -160,11 +160,12 @@ package struct Backend: ~Copyable {
         for batch in done { sealedBytes -= batch.byteCount }
         sealed.removeFirst(done.count)
         overlayStart = sealed.lazy.compactMap { $0.rows.first }.first ?? openStart
-        reader.renew()
-        usage = reader.usage
+        renew()
     }
 
-    /// Sees what is committed now, in the file that a defragmentation has made.
+    /// Sees what is committed now, in the file that a defragmentation has made if there was one. To be called now and then
+    /// (every 100 ms) also while the background thread compacts without batches being committed, and when it is done: pages
+    /// that this thread's view still holds can't be used again, and the file would grow.
     package mutating func renew() {
         reader.renew()
         usage = reader.usage

@@ -39,13 +39,43 @@ extension Array where Element == RowEntry {
         return low
     }
 
-    /// Most transactions make one change, so the row of revision `first + n` is usually the nth: that place is tried before
-    /// searching.
+    /// Most transactions make one change, so the row of revision `first + n` is usually the nth: that place is tried first.
+    /// Otherwise the search begins where the row would be if all transactions were of the same size, and widens from there.
     func index(of revision: Revision) -> Int? {
-        guard let first = self.first else { return nil }
-        let guess = revision.main &- first.revision.main
-        if guess >= 0, guess < count, self[Int(guess)].revision == revision { return Int(guess) }
-        let index = firstIndex(notBefore: revision)
+        guard let first = self.first, let last = self.last, first.revision <= revision, revision <= last.revision else { return nil }
+        let distance = Int(revision.main &- first.revision.main)
+        if distance < count, self[distance].revision == revision { return distance }
+        let span = last.revision.main &- first.revision.main &+ 1
+        let (product, isTooLarge) = distance.multipliedReportingOverflow(by: count)
+        let start = isTooLarge || span <= 0 ? count / 2 : Swift.min(product / Int(span), count - 1)
+        let index = firstIndex(notBefore: revision, near: start)
         return index < count && self[index].revision == revision ? index : nil
+    }
+
+    /// As `firstIndex(notBefore:)`; cheap when the result is close to `start`.
+    private func firstIndex(notBefore revision: Revision, near start: Int) -> Int {
+        var low = 0
+        var high = count
+        var step = 1
+        if self[start].revision < revision {
+            low = start + 1
+            while low + step < high, self[low + step].revision < revision {
+                low += step + 1
+                step *= 2
+            }
+            high = Swift.min(high, low + step)
+        } else {
+            high = start
+            while high - step >= low, self[high - step].revision >= revision {
+                high -= step
+                step *= 2
+            }
+            low = Swift.max(low, high - step)
+        }
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].revision < revision { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

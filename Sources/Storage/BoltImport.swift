@@ -125,17 +125,9 @@ package struct BoltImport: ~Copyable {
     /// Makes the new store durable under its own name.
     private static func complete(_ environment: LMDBEnvironment, _ temporary: String, _ path: String) throws(BackendError) {
         try environment.sync()
-        guard unsafe Glibc.rename(temporary, path) == 0 else { throw failure(path, "renaming") }
+        guard unsafe Glibc.rename(temporary, path) == 0 else { throw LMDBFile.failure(path, "renaming") }
         _ = unsafe unlink(temporary + "-lock")
-        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = unsafe csystem_open_for_reading(directory)
-        guard descriptor >= 0 else { throw failure(directory, "opening") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure(directory, "syncing") }
-    }
-
-    private static func failure(_ path: String, _ operation: String) -> BackendError {
-        .system(path: path, operation: operation, reason: unsafe String(cString: strerror(csystem_errno())))
+        try LMDBFile.syncDirectory(of: path)
     }
 
     private static func remove(_ temporary: String) {

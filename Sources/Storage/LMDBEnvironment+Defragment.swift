@@ -17,13 +17,16 @@ extension LMDBEnvironment {
         do throws(BackendError) {
             let code = unsafe mdb_env_copy2(environment, temporary, UInt32(MDB_CP_COMPACT))
             if code != 0 { throw failure(code, "copying") }
-            _ = unsafe chmod(temporary, 0o600)
+            // LMDB makes the copy readable by everybody.
+            guard unsafe chmod(temporary, 0o600) == 0 else { throw LMDBFile.failure(temporary, "restricting access") }
             // The reader table of its own keeps the two files apart until the old one is closed.
             let copy = try LMDBEnvironment(path: temporary, mapBytes: mapBytes, shownAs: path)
             try copy.sync()
             guard unsafe rename(temporary, path) == 0, unsafe rename(temporary + "-lock", path + "-lock") == 0 else {
                 throw .system(path: path, operation: "replacing", reason: unsafe String(cString: strerror(csystem_errno())))
             }
+            // Later commits go to the new file only, so its name must not be lost.
+            try LMDBFile.syncDirectory(of: path)
             return copy
         } catch {
             Self.remove(temporary)

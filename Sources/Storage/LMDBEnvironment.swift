@@ -30,6 +30,9 @@ final class LMDBEnvironment: Sendable {
     private nonisolated(unsafe) let map: UnsafeMutableRawPointer?
     /// Holds the lock on the file.
     private let descriptor: Int32
+    /// Bytes of rows that scans have brought into this process's memory since it was last trimmed.
+    private let scannedBytes = Atomic(0)
+    static let scannedBytesMax = 64 << 20
 
     /// The file that has taken this one's place.
     let successor = Mutex<LMDBEnvironment?>(nil)
@@ -49,12 +52,15 @@ final class LMDBEnvironment: Sendable {
             throw .foreignBoltDatabase(path: bolt)
         }
         if !isNew { try file.checkHeader() }
+        // A store that has outgrown the map given (a quota was lowered) must still be able to delete, which takes pages first.
+        let mapBytes = Swift.max(mapBytes, file.byteCount + file.byteCount / 2)
         let environment = try unsafe Self.openEnvironment(path, mapBytes: mapBytes)
         do throws(BackendError) {
             var info = unsafe MDB_envinfo()
             unsafe mdb_env_info(environment, &info)
             try file.check(lastPage: unsafe info.me_last_pgno)
             let databases = try unsafe Self.openDatabases(environment, path, isNew: isNew)
+            if isNew { try LMDBFile.syncDirectory(of: path) }
             unsafe self.init(environment, name ?? path, Int(info.me_mapsize), databases, file.take())
         } catch {
             unsafe mdb_env_close(environment)
@@ -105,7 +111,14 @@ final class LMDBEnvironment: Sendable {
     /// Takes the file's pages out of this process's resident memory; they stay in the system's cache.
     func trimResident() {
         guard let map = unsafe map else { return }
+        scannedBytes.store(0, ordering: .relaxed)
         _ = unsafe madvise(map, mapBytes, MADV_DONTNEED)
+    }
+
+    /// Keeps long scans from making all of the store resident.
+    func noteScanned(_ bytes: Int) {
+        let sum = scannedBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+        if sum > Self.scannedBytesMax { trimResident() }
     }
 
     /// Reading ahead pays while rows are scanned in order; at other times it only drags in pages nobody asked for.

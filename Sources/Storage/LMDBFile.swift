@@ -68,7 +68,16 @@ struct LMDBFile: ~Copyable {
         }
     }
 
-    private static func failure(_ path: String, _ operation: String) -> BackendError {
+    /// Makes the file's name durable.
+    static func syncDirectory(of path: String) throws(BackendError) {
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = unsafe csystem_open_for_reading(directory)
+        guard descriptor >= 0 else { throw failure(directory, "opening") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure(directory, "syncing") }
+    }
+
+    static func failure(_ path: String, _ operation: String) -> BackendError {
         .system(path: path, operation: operation, reason: unsafe String(cString: strerror(csystem_errno())))
     }
 }

@@ -93,6 +93,8 @@ struct LMDBReader: ~Copyable {
                 return unsafe mdb_cursor_get(rows, &foundKey, &found, MDB_SET_RANGE)
             }
         }
+        var scanned = 0
+        defer { environment.noteScanned(scanned) }
         while code == 0 {
             guard let (revision, isTombstone) = RevisionKey.decode(unsafe span(foundKey)) else {
                 note(damaged: "a key of bucket key is no revision")
@@ -100,6 +102,11 @@ struct LMDBReader: ~Copyable {
             }
             if revision >= end { return true }
             if !body(revision, isTombstone, unsafe span(found)) { return false }
+            scanned += unsafe found.mv_size
+            if scanned > LMDBEnvironment.scannedBytesMax {
+                environment.noteScanned(scanned)
+                scanned = 0
+            }
             code = unsafe mdb_cursor_get(rows, &foundKey, &found, MDB_NEXT)
         }
         if code != MDB_NOTFOUND { note(code, "reading rows") }

@@ -99,6 +99,21 @@ import Testing
         #expect(refusal(changed) == .newerFormat(path: fixture.path, found: "2", known: "1"))
     }
 
+    @Test func `a file larger than the map asked for still opens and takes a compaction`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        do {
+            var backend = try fixture.open()
+            for main in 2...3000 as ClosedRange<Int64> { backend.append(main: main, String(repeating: "v", count: 1000)) }
+            try backend.makeWriter().commit(try backend.mustSeal())
+        }
+        var backend = try fixture.open(mapBytes: 1 << 20)
+        let dropped = (2...2990 as ClosedRange<Int64>).map { Revision(main: $0, sub: 0) }
+        var job = BackendCompaction(revision: 2990, previous: -1, dropped: dropped, keepsNothing: false)
+        while try job.step(backend.makeWriter()) == .more { backend.renew() }
+        backend.renew()
+        expectEqual(backend.allRows().count, 10)
+    }
+
     @Test func `sizes follow what is written and what is deleted`() throws {
         let fixture = try BackendFixture(.lmdb)
         var backend = try fixture.open()

@@ -143,6 +143,32 @@ import Testing
         #expect(again == nil)
     }
 
+    @Test func `every row of an uneven batch is found, and nothing else`() throws {
+        var random = RandomSource(seed: 12)
+        for gap in [1, 2, 50] as [Int64] {
+            var backend = Backend.inMemory()
+            var expected: Set<Revision> = []
+            var main: Int64 = 1
+            for transaction in 0..<300 {
+                main += Int64.random(in: 1...gap, using: &random)
+                let changes = transaction == 150 ? 500 : Int64.random(in: 1...4, using: &random)
+                for sub in 0..<changes {
+                    backend.append(main: main, sub: sub, "\(main).\(sub)")
+                    expected.insert(Revision(main: main, sub: sub))
+                }
+            }
+            for _ in 0..<2 {
+                for at in 0...main + 2 {
+                    for sub in 0..<6 as Range<Int64> {
+                        expectEqual(backend.text(at, sub: sub), expected.contains(Revision(main: at, sub: sub)) ? "\(at).\(sub)" : nil)
+                    }
+                }
+                for revision in expected { expectEqual(backend.text(revision.main, sub: revision.sub), "\(revision.main).\(revision.sub)") }
+                _ = backend.seal()
+            }
+        }
+    }
+
     @Test func `revision keys have etcd's bytes and sort like revisions`() {
         let revision = Revision(main: 0x0102_0304_0506_0708, sub: 0x1112_1314_1516_1718)
         let expected: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 0x5F, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18]

@@ -22,11 +22,10 @@ extension LMDBEnvironment {
             // The reader table of its own keeps the two files apart until the old one is closed.
             let copy = try LMDBEnvironment(path: temporary, mapBytes: mapBytes, shownAs: path)
             try copy.sync()
-            guard unsafe rename(temporary, path) == 0, unsafe rename(temporary + "-lock", path + "-lock") == 0 else {
+            // The file itself last: from then on there is no way back. `sync` makes its name durable.
+            guard unsafe rename(temporary + "-lock", path + "-lock") == 0, unsafe rename(temporary, path) == 0 else {
                 throw .system(path: path, operation: "replacing", reason: unsafe String(cString: strerror(csystem_errno())))
             }
-            // Later commits go to the new file only, so its name must not be lost.
-            try LMDBFile.syncDirectory(of: path)
             return copy
         } catch {
             Self.remove(temporary)

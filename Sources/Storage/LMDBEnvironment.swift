@@ -99,10 +99,11 @@ final class LMDBEnvironment: Sendable {
         }
     }
 
-    /// Makes all commits durable, the last one too.
+    /// Makes all commits durable, the last one too, and the name that a defragmentation gave the file.
     func sync() throws(BackendError) {
         let code = unsafe mdb_env_sync(environment, 1)
         if code != 0 { throw failure(code, "sync") }
+        try LMDBFile.syncDirectory(of: path)
     }
 
     /// For a file that is thrown away when it is not completed: no syncing at commits, one `sync` at the end.

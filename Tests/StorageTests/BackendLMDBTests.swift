@@ -114,6 +114,39 @@ import Testing
         expectEqual(backend.allRows().count, 10)
     }
 
+    @Test func `a defragmented store is smaller, holds the same, and goes on in the new file`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        do {
+            var backend = try fixture.open()
+            let writer = backend.makeWriter()
+            for main in 2...3001 as ClosedRange<Int64> { backend.append(main: main, String(repeating: "v", count: 1000)) }
+            let batch = try backend.mustSeal()
+            try writer.commit(batch)
+            backend.committed(batch.id)
+            let dropped = (2...2900 as ClosedRange<Int64>).map { Revision(main: $0, sub: 0) }
+            var job = BackendCompaction(revision: 2900, previous: -1, dropped: dropped, keepsNothing: false)
+            while try job.step(writer) == .more {}
+            backend.renew()
+            let (before, rows) = (backend.sizeBytes, backend.allRows())
+            backend.append(main: 4000, "pending")
+            let pending = try backend.mustSeal()
+            try writer.defragment()
+            expectEqual(backend.allRows(), rows + ["4000.0 pending"])
+            try writer.commit(pending)
+            backend.committed(pending.id)
+            expectEqual(backend.allRows(), rows + ["4000.0 pending"])
+            let after = backend.sizeBytes
+            #expect(after < before / 4)
+            try writer.sync()
+        }
+        var status = stat()
+        #expect(unsafe stat(fixture.path, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+        let backend = try fixture.open()
+        expectEqual(backend.text(4000), "pending")
+        expectEqual(backend.allRows().count, 102)
+    }
+
     @Test func `sizes follow what is written and what is deleted`() throws {
         let fixture = try BackendFixture(.lmdb)
         var backend = try fixture.open()

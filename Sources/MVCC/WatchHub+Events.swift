@@ -131,7 +131,8 @@ extension WatchHub {
     private func previousRow(of change: ChangeSet.Change, in changes: borrowing ChangeSet, _ store: borrowing Store) -> RawSpan? {
         guard change.revision.main - 1 >= store.compactRevision else { return nil }
         var previous = change.previous
-        if previous == WatchHub.unknownRevision {
+        // As etcd: the value before the transaction, also for a key that the transaction itself changes twice.
+        if previous == WatchHub.unknownRevision || previous?.main == change.revision.main {
             previous = store.revision(of: changes.bytes.span.subscripted(change.key), at: change.revision.main - 1)
         }
         guard let previous else { return nil }

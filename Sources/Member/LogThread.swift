@@ -41,11 +41,12 @@ struct LogThread: ~Copyable {
     mutating func run() {
         var work: [Work] = []
         while true {
-            inbox.wait()
+            inbox.wait(until: space.isLow ? Clock.now + SpaceGuard.interval : nil)
             inbox.drain(into: &work)
             do throws(WALFileError) {
                 if try !carryOut(work) { return }
-                if wal.needsPreparation { prepare() }
+                if wal.needsPreparation, space.hasRoom(for: WALLimits().segmentBytes) { prepare() }
+                if space.isLow { watchSpace([]) }
             } catch {
                 replica.post(.failed("the write-ahead log could not be written: \(error)"))
                 return

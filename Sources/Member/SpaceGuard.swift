@@ -8,7 +8,7 @@ struct SpaceGuard {
     static let reserveBytes: Int64 = 8 << 20
     /// A check after so many bytes, or after so long.
     private static let stepBytes: Int64 = 1 << 20
-    private static let interval = Interval.milliseconds(500)
+    static let interval = Interval.milliseconds(500)
 
     private let directory: String
     private var writtenBytes: Int64 = 0
@@ -16,6 +16,12 @@ struct SpaceGuard {
     private(set) var isLow = false
 
     init(_ directory: String) { self.directory = directory }
+
+    /// Whether so much may be reserved ahead without taking what writes need next.
+    func hasRoom(for bytes: Int) -> Bool {
+        guard let space = try? Files.space(directory) else { return true }
+        return space.available >= Int64(bytes) + 2 * Self.reserveBytes
+    }
 
     /// Notes a write. The new state when it has changed.
     mutating func wrote(_ bytes: Int, now: Instant) -> Bool? {

@@ -25,7 +25,7 @@ from etcdtest.ops import compare, put  # noqa: E402
 from etcdtest.rpc import Client, kv  # noqa: E402
 from etcdtest.server import Server  # noqa: E402
 
-from load import Run, grpc_frame, h2load, key_name, load_keys  # noqa: E402
+from load import PUTS_PER_TXN, Run, grpc_frame, h2load, key_name, load_keys  # noqa: E402
 
 KEY, VALUE = b"bench/0000000001", b"v" * 32
 MILLION_VALUE_BYTES = 256
@@ -256,8 +256,8 @@ def main() -> int:
 def report(given, results: dict) -> None:
     lines = [
         f"h2load, 10 connections × 100 streams; {given.rounds} round(s) of about {given.seconds:g} s, medians; "
-        f"key {len(KEY)} B, value {len(VALUE)} B; {given.keys:,} keys of 32 B with values of {MILLION_VALUE_BYTES} B; "
-        f"{os.cpu_count()} cores; fdatasync {sync_latency_us():.0f} µs", "", *table(results), "",
+        f"key {len(KEY)} B, value {len(VALUE)} B; {given.keys:,} keys of 32 B with values of {MILLION_VALUE_BYTES} B "
+        f"put by transactions of {PUTS_PER_TXN}; {os.cpu_count()} cores; fdatasync {sync_latency_us():.0f} µs", "", *table(results), "",
         *targets(results["ours"], results["reference"]),
     ]
     folder = paths.BUILD / "bench"

@@ -12,6 +12,7 @@ import grpc
 from etcdtest.rpc import Client, kv
 
 CONNECTIONS, STREAMS = 10, 100
+PUTS_PER_TXN = 16
 
 
 @dataclasses.dataclass
@@ -55,12 +56,13 @@ def _microseconds(text: str) -> float:
     return float(number) * {"us": 1, "ms": 1000, "s": 1_000_000}[unit]
 
 
-def load_keys(client: Client, keys: int, value_bytes: int, deadline: float, puts_per_txn: int = 128, window: int = 24) -> None:
-    """Puts `keys` keys of 32 bytes in transactions of as many puts as etcd allows by default."""
+def load_keys(client: Client, keys: int, value_bytes: int, deadline: float, window: int = 128) -> None:
+    """Puts `keys` keys of 32 bytes, some per transaction: one by one takes the reference minutes, and with as many as etcd
+    allows, what is measured afterwards is mostly the Raft log kept in memory."""
     call = client.channel.unary_unary("/etcdserverpb.KV/Txn")
     waiting: collections.deque = collections.deque()
-    for first in range(0, keys, puts_per_txn):
-        body = b"".join(_success_put(n, value_bytes) for n in range(first, min(first + puts_per_txn, keys)))
+    for first in range(0, keys, PUTS_PER_TXN):
+        body = b"".join(_success_put(n, value_bytes) for n in range(first, min(first + PUTS_PER_TXN, keys)))
         waiting.append(call.future(body, timeout=deadline))
         if len(waiting) >= window:
             waiting.popleft().result()

@@ -193,6 +193,7 @@ struct Bootstrap {
             // A row and its lease are committed together; a lease that is not there was damaged, and its keys stay.
             try? lessor.attach(key, to: lease)
         }
+        if let fault = store.backend.fault { throw StartError("\(fault)") }
         // The whole database was read; its pages need not stay with this process.
         engine.trimResident()
         let seed = Entropy.number()

@@ -126,7 +126,11 @@ extension Replica {
     mutating func jobFinished(_ job: UInt64, _ result: JobResult, into effects: inout Effects) {
         guard let (kind, waiter) = jobs.finish(job) else { return }
         if case .compact(let revision) = kind { compactionFinished(revision, result, into: &effects) }
-        if case .defragmented = result { store.backend.renew() }
+        switch result {
+        // A view from before would keep the pages that have become free.
+        case .defragmented, .compacted: store.backend.renew()
+        case .hash, .snapshot, .failed: break
+        }
         guard let waiter, waiter.ticket != 0 else { return }
         let responses = effects.responses[Int(waiter.loop)]
         let start = responses.bytes.count

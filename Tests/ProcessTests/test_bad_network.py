@@ -19,8 +19,8 @@ from frames import (
     ACK, CONTINUATION, DATA, END_HEADERS, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE, block,
     call, call_headers, frame, grpc_message, hello, parse, read_until, stream_ended)
 
-# The member lets 1 GiB of answers wait in all; they are copied once on their way.
-UNREAD, UNREAD_PEAK_KIB = 3000, 2 * 1024 * 1024
+# 64 MiB of answers may wait for one connection, with room for what they are made and copied in.
+UNREAD, UNREAD_PEAK_KIB = 3000, 256 * 1024
 BIGGEST = 0xFFFF_FFFF
 # No single one of these tests may cost the member more than this; what it once took it may keep for reuse.
 GROWTH_KIB = 96 * 1024
@@ -327,15 +327,11 @@ def unread_answers(member):
         yield
 
 
-def test_answers_that_nobody_reads_are_bounded_in_all(member):
+def test_answers_that_nobody_reads_are_bounded(member):
     with unread_answers(member):
         # Answered by the loop that has to hold the others, so all of them had their turn by then.
         assert http(member.endpoint + "/version")[0] == 200
     assert peak_kib(member) < UNREAD_PEAK_KIB, f"{peak_kib(member)} KiB for {UNREAD} answers nobody reads"
-    until = time.monotonic() + 15
-    while member.rss_kib() > 512 * 1024:
-        assert time.monotonic() < until, f"{member.rss_kib()} KiB are kept after the client left"
-        time.sleep(0.1)
     serves(member)
 
 

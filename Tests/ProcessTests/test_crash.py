@@ -39,8 +39,9 @@ class Writer(threading.Thread):
         try:
             while True:
                 self.random.choices(
-                    [self.put, self.put_leased, self.txn, self.delete, self.delete_range, self.revoke, self.compact],
-                    [50, 10, 20, 10, 4, 2, 1])[0](client)
+                    [self.put, self.put_leased, self.txn, self.delete, self.delete_range, self.revoke, self.compact,
+                     self.defragment],
+                    [50, 10, 20, 10, 4, 2, 1, 0.2])[0](client)
         except grpc.RpcError as error:
             # The answer to the last request is open; any other error than a lost connection is not.
             if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
@@ -122,6 +123,9 @@ class Writer(threading.Thread):
         except grpc.RpcError as error:
             if error.code() != grpc.StatusCode.NOT_FOUND or not lease.over():
                 raise
+
+    def defragment(self, client) -> None:
+        client.call("Defragment")
 
     def compact(self, client) -> None:
         target = self.history.acknowledged_revision - self.random.choice([5, 50, 500])

@@ -2,7 +2,9 @@
 
 import pytest
 
+from differences import DIFFERENCES
 from etcdtest.ops import compare, delete, get, put, txn
+from etcdtest.pair import answer
 
 ALL = (b"\0", b"\0")
 TARGETS = ["VERSION", "CREATE", "MOD", "VALUE", "LEASE"]
@@ -279,3 +281,16 @@ def test_deep_nesting(both, depth):
         operation = txn(success=[operation])
     both.call("Txn", success=[operation])
     both.range(b"deep")
+
+
+@pytest.mark.parametrize("operation", [put(b"k", ignore_value=True), put(b"k", ignore_lease=True), put(b"k", lease=12345)],
+                         ids=["no value", "no lease", "unknown lease"])
+def test_a_put_that_fails_inside_a_nested_transaction(both, operation):
+    """Not sent to the reference, which may end with a panic: nothing of the whole transaction is done."""
+    expected = DIFFERENCES["a put that fails inside a nested transaction"]
+    client = both.ours.client
+    before = both.revision
+    got = answer(lambda: client.call("Txn", success=[put(b"x", b"1"), txn(success=[put(b"y", b"1"), txn(success=[operation])])]))
+    assert got.code in expected.ours
+    assert client.call("Range", key=b"\0", range_end=b"\0").count == 0
+    assert both.revision == before

@@ -63,7 +63,7 @@ struct BackgroundThread: ~Copyable {
                         if isFinal { try writer.sync() }
                         replica.post(.input(.committed(batch.id)))
                     } catch {
-                        return replica.post(.failed("the database could not be written: \(error)"))
+                        return replica.post(.failed("the database could not be written: \(error)\(fullDiskHint)"))
                     }
                 case .work(.start(let id, let job)): queue.append((id, job))
                 case .stop: return
@@ -72,6 +72,12 @@ struct BackgroundThread: ~Copyable {
             work.removeAll(keepingCapacity: true)
             runSlice(&nextSlice)
         }
+    }
+
+    /// LMDB calls a short write an input/output error; what is wrong then is that the disk is full.
+    private var fullDiskHint: String {
+        guard let space = try? Files.space(directory), space.available < 1 << 20 else { return "" }
+        return ". No space left on device: free space on the file system of \(directory) and start the member again; nothing is lost"
     }
 
     private mutating func runSlice(_ nextSlice: inout Instant) {

@@ -44,7 +44,6 @@ let tests: [(name: String, dependencies: [String])] = [
     ("PlatformTests", ["Base", "Wire", "Storage", "Platform", "CSystem"]),
     ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
-    ("MemberTests", ["Base", "Wire", "Platform", "CommandLine", "Member"]),
     ("ProjectTests", []),
 ]
 

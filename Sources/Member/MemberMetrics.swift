@@ -16,7 +16,6 @@ import Wire
 final class MemberMetrics: Sendable {
     let registry = MetricsRegistry()
     let walSync: Histogram
-    let walWrite: Histogram
     let backendCommit: Histogram
     let snapshotSave: Histogram
     private let latest: LatestCounters
@@ -25,8 +24,6 @@ final class MemberMetrics: Sendable {
         let disk = Histogram.exponential(start: 0.001, factor: 2, count: 14)
         walSync = registry.histogram(
             "etcd_disk_wal_fsync_duration_seconds", help: "The latency distributions of fsync called by WAL.", bounds: disk)
-        walWrite = registry.histogram(
-            "etcd_disk_wal_write_duration_seconds", help: "The latency distributions of write called by WAL.", bounds: disk)
         backendCommit = registry.histogram(
             "etcd_disk_backend_commit_duration_seconds", help: "The latency distributions of commit called by backend.", bounds: disk)
         snapshotSave = registry.histogram(

@@ -15,10 +15,13 @@ extension Replica {
         throw .noSpace
     }
 
-    /// At apply: refused under the alarm; true if this write is the one that goes over.
-    func checkSpace(cost: Int64) throws(CallError) -> Bool {
+    /// At apply: refused under the alarm; true if this write is the one that goes over. It raises the alarm, before its client
+    /// hears of it.
+    mutating func checkSpace(cost: Int64) throws(CallError) -> Bool {
         if alarms.isRaised(Alarms.noSpace) { throw .noSpace }
-        return !fits(cost)
+        if fits(cost) { return false }
+        raiseAlarm(Alarms.noSpace)
+        return true
     }
 
     private func fits(_ cost: Int64) -> Bool {
@@ -28,8 +31,9 @@ extension Replica {
 
     private mutating func raiseAlarm(_ kind: Int32) {
         let alarm = Alarms.Alarm(member: configuration.memberID, kind: kind)
-        guard !alarms.all(kind: kind).contains(alarm), !alarmProposed else { return }
-        alarmProposed = true
+        guard !alarms.all(kind: kind).contains(alarm), alarmProposedUntil <= now else { return }
+        // A proposal may be lost with its leader; it is then made again.
+        alarmProposedUntil = now + configuration.requestTimeout
         var request = Etcdserverpb.AlarmRequest()
         request.action = .activate
         request.memberID = configuration.memberID.rawValue
@@ -51,7 +55,7 @@ extension Replica {
         case .get:
             response.alarms = alarms.all(kind: alarm.kind).map(\.message)
         case .activate:
-            if alarm.member == configuration.memberID { alarmProposed = false }
+            if alarm.member == configuration.memberID { alarmProposedUntil = now }
             // Raising no alarm is no alarm (etcd answers with nothing and stores nothing).
             guard alarm.kind != 0 else { break }
             if alarms.raise(alarm) { storeAlarm(alarm) }

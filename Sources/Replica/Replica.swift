@@ -64,7 +64,8 @@ package struct Replica: ~Copyable {
     var wasLeader = false
     var isDiskLow = false
     var lastLeader = MemberID.zero
-    var alarmProposed = false
+    /// No second proposal of an alarm before this.
+    var alarmProposedUntil = Instant(nanoseconds: 0)
     var attributesProposed = false
     var versionProposed = false
 

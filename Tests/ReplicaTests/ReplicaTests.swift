@@ -119,6 +119,26 @@ private func range(_ key: String, serializable: Bool = false) -> Etcdserverpb.Ra
         #expect(status?.keys == [Array("a".utf8)])
     }
 
+    /// The alarm was raised only by a request that was refused before it was proposed: a client that had the answer of a write
+    /// which went over the quota when it was applied saw no alarm.
+    @Test func `a write that goes over the quota when it is applied raises the alarm before it is answered`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.quotaBytes = 20_000
+        var member = try SingleMember.start(configuration)
+        member.isPrompt = false
+        let puts = (0..<40).map { member.send(.put, put("key\($0)", String(repeating: "x", count: 1000))) }
+        let early = puts.compactMap { member.failure($0) }.count
+        #expect(early == 0)
+        member.sync()
+        member.sync()
+        let refused = puts.compactMap { member.failure($0)?.text }
+        #expect(!refused.isEmpty && Set(refused) == ["etcdserver: mvcc: database space exceeded"])
+        let list = member.send(.alarm, Etcdserverpb.AlarmRequest.with { $0.action = .get })
+        member.sync()
+        let alarms = try member.answer(list, Etcdserverpb.AlarmResponse.self)?.alarms
+        #expect(alarms?.map(\.alarm) == [.nospace])
+    }
+
     @Test func `a write over the quota is refused, raises the alarm, and is possible again when the alarm is taken back`() throws {
         var configuration = ReplicaConfiguration()
         configuration.quotaBytes = 20_000

@@ -45,7 +45,6 @@ extension EtcdFlags {
             ])
         + flags(of: "distributed tracing", tracing.map { ($0.name, $0.kind, $0.value) })
         + flags(of: "distributed tracing", tracing.map { ("experimental-" + $0.name, $0.kind, $0.value) })
-        + flags(of: "the configuration file", [("config-file", .string, "")])
         + flags(
             of: "corruption checking",
             [

@@ -2,7 +2,11 @@
 package enum EtcdFlags {
     package static let set = FlagSet(
         program: "etcd", environmentPrefix: "ETCD",
-        [FlagDefinition("version", .bool, "false", "General", "Print the version and exit.")]
+        [
+            FlagDefinition("version", .bool, "false", "General", "Print the version and exit."),
+            FlagDefinition(
+                "config-file", .string, "", "General", "YAML file with all settings; other flags and the environment are then ignored."),
+        ]
             + member + clustering + security + monitoring + logging + features + unsafeFeatures + renamed + ignored + unsupported)
 
     private static let member: [FlagDefinition] = [

@@ -24,6 +24,8 @@ package enum EtcdInvocation: Sendable {
         """
         Usage:
           etcd [flags]      run a member
+          etcd --config-file FILE
+                            the same with the settings of a YAML file
           etcd --version    print the version
           etcd --help       print this text
 

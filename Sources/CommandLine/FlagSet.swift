@@ -23,9 +23,16 @@ package struct FlagSet: Sendable {
         try readArguments(arguments, into: &settings)
         if settings.wantsHelp || settings.wantsVersion { return settings }
         try readEnvironment(environment, into: &settings)
+        if byName["config-file"] != nil, !settings.text("config-file").isEmpty {
+            return try parse(file: settings.text("config-file"), beside: settings)
+        }
         try refuseUnsupported(settings)
         return settings
     }
+
+    func definition(of name: String) -> FlagDefinition? { byName[name] }
+
+    func makeSettings() -> FlagSettings { FlagSettings(byName) }
 
     private func readArguments(_ arguments: [String], into settings: inout FlagSettings) throws(UsageError) {
         var index = 0
@@ -93,7 +100,7 @@ package struct FlagSet: Sendable {
         if case .renamed(let name) = definition.support { name } else { definition.name }
     }
 
-    private func set(
+    func set(
         _ definition: FlagDefinition, _ text: String, _ origin: FlagSettings.Origin, in settings: inout FlagSettings
     ) throws(UsageError) {
         let name = definition.name
@@ -114,7 +121,7 @@ package struct FlagSet: Sendable {
         settings.set(target, FlagSettings.Setting(value: value, text: text, origin: origin, writtenName: name))
     }
 
-    private func refuseUnsupported(_ settings: FlagSettings) throws(UsageError) {
+    func refuseUnsupported(_ settings: FlagSettings) throws(UsageError) {
         for definition in definitions where settings.isSet(definition.name) {
             guard case .unsupported(let feature) = definition.support else { continue }
             let isDefault = definition.value(of: definition.defaultText) == settings.setting(definition.name).value
@@ -146,8 +153,11 @@ package struct FlagSet: Sendable {
 
     private func badValue(_ definition: FlagDefinition, _ text: String, _ origin: FlagSettings.Origin) -> UsageError {
         let expected = definition.expectation(for: text)
-        if case .environment(let variable) = origin {
-            return usage("invalid value \"\(text)\" for \(variable) (environment variable): \(expected)")
+        switch origin {
+        case .environment(let variable): return usage("invalid value \"\(text)\" for \(variable) (environment variable): \(expected)")
+        case .file(let path, let line):
+            return UsageError("invalid value \"\(text)\" for \(definition.name) (\(path), line \(line)): \(expected)")
+        case .commandLine, .defaultValue: break
         }
         return usage("invalid value \"\(text)\" for --\(definition.name) (command line): \(expected)")
     }

@@ -5,6 +5,7 @@ package struct FlagSettings: Sendable {
     package enum Origin: Sendable, Equatable {
         case commandLine
         case environment(String)
+        case file(String, line: Int)
         case defaultValue
     }
 
@@ -44,6 +45,7 @@ package struct FlagSettings: Sendable {
         switch setting.origin {
         case .commandLine: return "--\(setting.writtenName) \"\(setting.text)\" (command line)"
         case .environment(let variable): return "\(variable) \"\(setting.text)\" (environment variable)"
+        case .file(let path, let line): return "\(setting.writtenName) \"\(setting.text)\" (\(path), line \(line))"
         case .defaultValue: return "--\(name) \"\(setting.text)\" (default)"
         }
     }

@@ -104,7 +104,6 @@ import Testing
         #expect(message("--cert-file=x")!.contains("TLS is not supported yet by this build of etcd"))
         #expect(message("--discovery=http://x")!.contains("discovery is not supported yet"))
         #expect(message("--auth-token=jwt")!.contains("authentication"))
-        #expect(message("--config-file=a.yml")!.contains("configuration file"))
         #expect(message(environment: [("ETCD_ENABLE_V2", "true")])!.contains("ETCD_ENABLE_V2"))
         #expect(message("--auth-token=simple", "--enable-v2=false", "--tls-min-version=TLS1.2", "--proxy=off") == nil)
         #expect(message("--feature-gates=TxnModeWriteWithSharedBuffer=true,LeaseCheckpoint=false") == nil)

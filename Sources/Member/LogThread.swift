@@ -73,6 +73,8 @@ struct LogThread: ~Copyable {
             case .log(.saveSnapshot(let snapshot, let state)):
                 try finish(&group)
                 try save(snapshot, WALHardState(term: state.term, vote: state.vote, commit: state.commit))
+            case .log(.restore):
+                preconditionFailure("no peers, no snapshots from them")
             case .stop:
                 try finish(&group)
                 return false

@@ -88,5 +88,6 @@ struct ReplicaThread: ~Copyable {
             for batch in responses.take() { loops[index].post(batch) }
         }
         effects.status = nil
+        effects.peers = nil
     }
 }

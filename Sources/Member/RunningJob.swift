@@ -22,6 +22,7 @@ enum RunningJob {
         case .hash: self = .hashBuckets(HashBuckets(leavingOutLogPosition: true))
         case .snapshot: self = .snapshot(try SnapshotBuild(in: directory, version: version))
         case .defragment: self = .defragment
+        case .exportForPeer, .install: preconditionFailure("no peers, no snapshots to or from them")
         }
     }
 

@@ -13,6 +13,8 @@ package enum CallError: Error, Equatable, Sendable {
     case malformed(WireError)
     /// The answer is larger than a gRPC message can be; its size.
     case tooLargeToSend(Int)
+    /// A method that this build does not serve yet.
+    case unimplemented(String)
     /// Nothing that etcd has a text for.
     case other(String)
 
@@ -50,6 +52,7 @@ package enum CallError: Error, Equatable, Sendable {
         case .grpc(let error): error.code
         case .malformed: 13
         case .tooLargeToSend: 8
+        case .unimplemented: 12
         case .other: 2
         }
     }
@@ -60,6 +63,7 @@ package enum CallError: Error, Equatable, Sendable {
         case .malformed(.truncated), .malformed(.lengthPastEnd): "grpc: error unmarshalling request: unexpected EOF"
         case .malformed(let error): "grpc: error unmarshalling request: \(error)"
         case .tooLargeToSend(let size): "grpc: trying to send message larger than max (\(size) vs. \(Int32.max))"
+        case .unimplemented(let name): "method \(name) is not implemented"
         case .other(let text): text
         }
     }

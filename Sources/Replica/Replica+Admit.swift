@@ -36,6 +36,10 @@ extension Replica {
                 case .snapshot: startSnapshot(request, batch.loop, into: &effects)
                 case .moveLeader: try moveLeader(request, batch, responses)
                 case .memberList: try memberList(request, batch, responses)
+                case .memberAdd, .memberRemove, .memberUpdate, .memberPromote, .downgrade:
+                    throw .unimplemented("\(request.method)")
+                case .peerLeaseKeepAlive, .peerLeaseTimeToLive, .peerPromote, .peerHashKV, .peerDowngradeEnabled:
+                    responses.failPeer(request.ticket, status: 404, "404 page not found\n")
                 case .probeLinearizable: gather(request, batch)
                 case .probeSerializable: responses.finishMessage(request.ticket, from: responses.bytes.count)
                 }

@@ -72,6 +72,18 @@ extension Replica {
         }
     }
 
+    mutating func publishPeers(into effects: inout Effects) {
+        guard membershipChanged else { return }
+        membershipChanged = false
+        sortedMembers = membership.sorted
+        let others = sortedMembers.filter { $0.id != configuration.memberID }
+        let list = PeerList(
+            members: others.map { PeerList.Peer(id: $0.id, peerURLs: $0.peerURLs) }, removed: membership.removed)
+        guard list != peers else { return }
+        peers = list
+        effects.peers = list
+    }
+
     mutating func publishStatus(into effects: inout Effects) {
         var current = ReplicaStatus()
         current.leader = raft.leader
@@ -79,7 +91,10 @@ extension Replica {
         current.term = raft.term
         current.clusterVersion = membership.version
         current.alarms = alarms.isEmpty ? [] : alarms.all()
-        current.members = membership.sorted
+        current.members = sortedMembers
+        current.removedMembers = status.removedMembers
+        if membership.removed.count != current.removedMembers.count { current.removedMembers = membership.removed.sorted() }
+        current.isLearner = membership[configuration.memberID]?.isLearner ?? false
         current.isReady = raft.leader != .zero && membership[configuration.memberID]?.isStarted == true
         guard current != status else { return }
         status = current

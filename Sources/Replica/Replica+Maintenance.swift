@@ -12,7 +12,7 @@ struct JobTracking {
     private var next: UInt64 = 1
 
     enum Kind {
-        case compact(Int64), hashKV(HashInputs), hash, snapshot, defragment
+        case compact(Int64), hashKV(HashInputs), hash, snapshot, defragment, exportForPeer, install
     }
 
     mutating func start(_ job: BackgroundWork.Job, waiter: PendingProposals.Waiter?, into effects: inout Effects) {
@@ -23,6 +23,8 @@ struct JobTracking {
             case .hash: .hash
             case .snapshot: .snapshot
             case .defragment: .defragment
+            case .exportForPeer: .exportForPeer
+            case .install: .install
             }
         waiters[next] = (kind, waiter)
         effects.background.append(.start(job: next, job))
@@ -129,7 +131,7 @@ extension Replica {
         switch result {
         // A view from before would keep the pages that have become free.
         case .defragmented, .compacted: store.backend.renew()
-        case .hash, .snapshot, .failed: break
+        case .hash, .snapshot, .installed, .failed: break
         }
         guard let waiter, waiter.ticket != 0 else { return }
         let responses = effects.responses[Int(waiter.loop)]
@@ -139,7 +141,7 @@ extension Replica {
             return responses.fail(waiter.ticket, .other(reason))
         case (.snapshot(let file), _):
             return responses.send(file, to: waiter.ticket)
-        case (.compacted, _):
+        case (.compacted, _), (.installed, _):
             return
         case (.defragmented, _):
             // etcd answers without a header.

@@ -18,7 +18,7 @@ package struct Replica: ~Copyable {
     var store: Store
     var lessor: Lessor
     var hub: WatchHub
-    var membership: Membership
+    var membership: Membership { didSet { membershipChanged = true } }
     var alarms: Alarms
 
     var pending: PendingProposals
@@ -56,6 +56,12 @@ package struct Replica: ~Copyable {
     var nextCommit: Instant
     var now: Instant
     var status = ReplicaStatus()
+    /// As last told; nil at first, so that the driver hears of the peers at start.
+    var peers: PeerList?
+    /// `peers` may have changed.
+    var membershipChanged = true
+    /// As of the last turn's end, ascending by id.
+    var sortedMembers: [ClusterMember] = []
     /// How many of `changes` the lessor has been told of.
     var leasesSeen = 0
     /// No round of lease expiry before this.
@@ -126,6 +132,14 @@ package struct Replica: ~Copyable {
         /// The database has taken a batch.
         case committed(CommitBatch.ID)
         case finished(job: UInt64, JobResult)
+        /// Messages that arrived from other members, none of kind snapshot.
+        case peer([Message])
+        /// A message of kind snapshot whose database is here, durable: `<hex16 of the index>.snap.db`.
+        case snapshotReceived(Message, SnapshotFile)
+        /// A link to the member was lost, or a message to it was dropped.
+        case unreachable(MemberID)
+        case snapshotSent(to: MemberID, succeeded: Bool)
+        case callAnswered(UInt64, PeerAnswer)
         /// The file system of the log and the database is nearly full, or has room again.
         case diskSpace(isLow: Bool)
         /// Nothing but time has passed.
@@ -140,6 +154,11 @@ package struct Replica: ~Copyable {
         case .snapshotSaved(let index): snapshotSaved(index)
         case .committed(let id): databaseCommitted(id, into: &effects)
         case .finished(let job, let result): jobFinished(job, result, into: &effects)
+        case .peer(let messages): for message in messages { raft.step(message) }
+        case .snapshotReceived: break
+        case .unreachable(let member): raft.reportUnreachable(member)
+        case .snapshotSent(let member, let succeeded): raft.reportSnapshot(member, delivered: succeeded)
+        case .callAnswered: break
         case .diskSpace(let isLow): isDiskLow = isLow
         case .tick: break
         }
@@ -161,6 +180,7 @@ package struct Replica: ~Copyable {
         advanceCompaction(into: &effects)
         deliverWatches(into: &effects)
         commitIfDue(into: &effects)
+        publishPeers(into: &effects)
         publishStatus(into: &effects)
     }
 
@@ -202,6 +222,7 @@ package struct Replica: ~Copyable {
             raft.takeOutput(into: &output)
             if output.isEmpty { return }
             for refusal in output.refusals where refusal.isFatal { effects.fatal = refusal.description }
+            for outgoing in output.messages where outgoing.message.kind != .snapshot { effects.messages.append(outgoing) }
             if let write = output.write {
                 effects.log.append(.append(write, entries: output.entries))
                 output.entries = []

@@ -23,7 +23,19 @@ package enum Method: UInt8, Sendable, CaseIterable {
     // etcdserverpb.Maintenance
     case alarm, status, defragment, hash, hashKV, snapshot, moveLeader
     // etcdserverpb.Cluster
-    case memberList
+    case memberList, memberAdd, memberRemove, memberUpdate, memberPromote
+    case downgrade
+    // From other members over HTTP; the answer's bytes are the response's body, a failure's code is an HTTP status.
+    /// etcdserverpb.LeaseKeepAliveRequest and its response
+    case peerLeaseKeepAlive
+    /// leasepb.LeaseInternalRequest and its response
+    case peerLeaseTimeToLive
+    /// The member's id in decimal; answered with the members as JSON
+    case peerPromote
+    /// `{"revision":N}`, answered with JSON
+    case peerHashKV
+    /// Nothing, answered with `true` or `false`
+    case peerDowngradeEnabled
     /// `/health` and `/readyz`: a read through the log (linearizable) or without it, answered with an empty message.
     case probeLinearizable, probeSerializable
 }

@@ -21,7 +21,8 @@ package struct Response: Sendable {
 
     package var ticket: UInt64
     package var kind: Kind
-    package var code: UInt8
+    /// A gRPC status, or an HTTP status in answers to other members.
+    package var code: UInt16
     package var range: ByteRange
     package var shared: Int32
 }
@@ -105,7 +106,15 @@ package final class ResponseBuilder {
         let start = bytes.count
         bytes.append(error.text)
         let range = ByteRange(offset: start, count: bytes.count - start)
-        responses.append(Response(ticket: ticket, kind: .failure, code: UInt8(error.code), range: range, shared: -1))
+        responses.append(Response(ticket: ticket, kind: .failure, code: UInt16(error.code), range: range, shared: -1))
+    }
+
+    /// An answer to another member: an HTTP status other than 200, and the body's text.
+    func failPeer(_ ticket: UInt64, status: Int, _ text: String) {
+        let start = bytes.count
+        bytes.append(text)
+        let range = ByteRange(offset: start, count: bytes.count - start)
+        responses.append(Response(ticket: ticket, kind: .failure, code: UInt16(status), range: range, shared: -1))
     }
 
     func send(_ file: SnapshotFile, to ticket: UInt64) {

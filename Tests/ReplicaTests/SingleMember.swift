@@ -162,6 +162,7 @@ struct SingleMember: ~Copyable {
             }
         }
         effects.status = nil
+        effects.peers = nil
         for batch in effects.responses[0].take() {
             for response in batch.responses {
                 var bytes = Bytes(batch.block, offset: Int(response.range.offset), count: response.range.count).array

@@ -23,6 +23,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
     (4, "Replica", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease"]),
     (5, "Platform", ["Base", "Wire", "Storage", "CSystem", "CCAres"]),
     (5, "HTTP", ["Base", "Wire", "Platform", "CNGHTTP2", "CSystem"]),
+    (6, "Peer", ["Base", "Wire", "Raft"]),
     (6, "CommandLine", ["Base", "Platform", "CYAML"]),
     (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "CommandLine", "CSystem"]),
 ]
@@ -43,6 +44,7 @@ let tests: [(name: String, dependencies: [String])] = [
     ("ReplicaTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
     ("PlatformTests", ["Base", "Wire", "Storage", "Platform", "CSystem"]),
     ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
+    ("PeerTests", ["Base", "Wire", "Raft", "Peer"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
     ("ProjectTests", []),
 ]

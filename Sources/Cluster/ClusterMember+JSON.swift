@@ -57,6 +57,11 @@ package struct MemberDescription: Sendable, Equatable {
     /// Unknown fields are skipped; a field that is missing has its zero value.
     package init(json text: RawSpan) throws(JSONError) {
         var reader = try JSONReader(text)
+        try self.init(reading: &reader)
+    }
+
+    /// The object that comes next.
+    package init(reading reader: inout JSONReader) throws(JSONError) {
         try reader.open()
         var seen: UInt64 = 0
         while let field = try reader.next("id,peerURLs,name,clientURLs,isLearner,isPromote", &seen) {

@@ -91,27 +91,53 @@ extension EtcdConfiguration {
         }
     }
 
-    /// Checks of a member that has no data yet and is to found a cluster or to join one: it must be in the initial cluster,
-    /// with the addresses it advertises, and no address may be there twice.
-    package func checkBootstrap() throws(UsageError) {
-        guard let own = initialCluster.first(where: { $0.name == name }) else {
-            throw UsageError(
-                "couldn't find local name \"\(name)\" in the initial cluster configuration; add it to --initial-cluster or change --name")
+    /// Checks of a member that has no data yet and is to found a cluster: it must be in the initial cluster, with the
+    /// addresses it advertises, and no address may be there twice. `comparison` looks names up where the texts differ.
+    package func checkBootstrap(_ comparison: PeerURLComparison = .asking(limit: .seconds(30))) throws(UsageError) {
+        let own = try ownEntry
+        try checkAdvertisedMatches(own, comparison)
+        try checkDuplicates()
+    }
+
+    /// Checks of a member that has no data yet and is to join a cluster: its addresses are what the cluster was told.
+    package func checkJoin() throws(UsageError) {
+        _ = try ownEntry
+        try checkDuplicates()
+    }
+
+    private var ownEntry: Member {
+        get throws(UsageError) {
+            guard let own = initialCluster.first(where: { $0.name == name }) else {
+                throw UsageError(
+                    "couldn't find local name \"\(name)\" in the initial cluster configuration; add it to --initial-cluster or change --name")
+            }
+            return own
         }
+    }
+
+    private func checkAdvertisedMatches(_ own: Member, _ comparison: PeerURLComparison) throws(UsageError) {
+        guard let difference = comparison.difference(advertisePeerURLs, own.peerURLs) else { return }
         let advertised = advertisePeerURLs.map(\.text).sorted()
         let listed = own.peerURLs.map(\.text).sorted()
-        for url in listed where !advertised.contains(url) {
+        let unadvertised = listed.filter { !advertised.contains($0) }.map { "\(name)=\($0)" }
+        if !unadvertised.isEmpty {
             throw UsageError(
-                "--initial-cluster has \(name)=\(url) but missing from --initial-advertise-peer-urls=\(advertised.joined(separator: ","))")
+                "--initial-cluster has \(unadvertised.joined(separator: ",")) but missing from "
+                    + "--initial-advertise-peer-urls=\(advertised.joined(separator: ",")) (\(difference))")
         }
-        for url in advertised where !listed.contains(url) {
-            throw UsageError("--initial-advertise-peer-urls has \(url) but missing from --initial-cluster=\(initialClusterText)")
-        }
+        let unlisted = advertised.filter { !listed.contains($0) }
+        throw UsageError(
+            "--initial-advertise-peer-urls has \(unlisted.joined(separator: ",")) but missing from --initial-cluster=\(initialClusterText)")
+    }
+
+    private func checkDuplicates() throws(UsageError) {
         var owners: [String: String] = [:]
         for member in initialCluster {
             for url in member.peerURLs {
                 if let other = owners[url.text] {
-                    throw UsageError("--initial-cluster: \(url.text) is there twice, for \"\(other)\" and \"\(member.name)\"")
+                    throw UsageError(
+                        "initial cluster \(initialClusterText) has duplicate url: --initial-cluster: \(url.text) is there twice, "
+                            + "for \"\(other)\" and \"\(member.name)\"")
                 }
                 owners[url.text] = member.name
             }

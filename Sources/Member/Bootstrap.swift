@@ -23,6 +23,10 @@ struct Bootstrapped: ~Copyable {
     var wal: WALWriter
     var walDirectory: String
     var writer: BackendWriter
+    var memberID: MemberID
+    var clusterID: ClusterID
+    /// What a cluster that is being joined has told of its members: until the log tells of them, they are known by this.
+    var knownMembers: [ClusterMember]
 
     consuming func parts() -> ThreadParts {
         ThreadParts(replica: replica, wal: wal, walDirectory: walDirectory, writer: writer)
@@ -31,8 +35,9 @@ struct Bootstrapped: ~Copyable {
 
 /// From a data directory to a replica: a new member writes its founding entries; an old one reads its log, its newest
 /// `.snap` file and its database, and refuses to start when these contradict each other (ARCHITECTURE §6).
-struct Bootstrap {
+struct Bootstrap<Peers: RemotePeers> {
     let flags: EtcdConfiguration
+    let peers: Peers
     let replicaConfiguration: ReplicaConfiguration
     let logger: Logger
 
@@ -60,40 +65,48 @@ struct Bootstrap {
                 "there is a database \(directory.snap)/\(name), but no log in \(walDirectory): the log was lost or moved. Put it back, "
                     + "restore the directory from a backup, or start with an empty --data-dir; nothing was changed")
         }
+        if flags.initialClusterState == .existing { return try join(directory, walDirectory, now: now) }
         do throws(UsageError) { try flags.checkBootstrap() } catch { throw StartError(error.message) }
-        guard flags.initialClusterState == .new else {
-            throw StartError(
-                "there is no member in \(flags.dataDirectory), and --initial-cluster-state is \"existing\": "
-                    + "joining a running cluster is not supported by this build; use --initial-cluster-state=new to found one")
-        }
-        let members = flags.initialCluster.map { founder in
-            let urls = founder.peerURLs.map(\.text).sorted()
-            let id = Identity.member(peerURLs: urls, token: flags.initialClusterToken)
-            return ClusterMember(id: id, name: founder.name, peerURLs: urls)
-        }.sorted { $0.id < $1.id }
-        guard let me = members.first(where: { $0.name == flags.name }) else {
-            throw StartError("--initial-cluster names no member \"\(flags.name)\" (--name): add it or correct the name")
-        }
-        guard members.count == 1 else {
-            throw StartError(
-                "--initial-cluster names \(members.count) members; this build runs clusters of one: name \"\(flags.name)\" alone")
-        }
-        let clusterID = Identity.cluster(founders: members.map(\.id))
-        // formats.md §2.7: every founder writes the same entries by itself.
-        let entries = members.enumerated().map { position, member in
-            let change = ConfigurationChange([.init(.addVoter, member.id)], context: Bytes(member.json))
-            return WALEntry(
-                term: Term(1), index: LogIndex(UInt64(position + 1)), kind: .configurationChange, data: change.encodedV1())
-        }
-        let state = WALHardState(term: Term(1), vote: .zero, commit: LogIndex(UInt64(members.count)))
+        let cluster = try InitialCluster(flags)
+        try refuseSecondBootstrap(of: cluster)
+        let entries = cluster.entries
+        let state = cluster.state
         let wal = try WALWriter.create(
-            walDirectory, metadata: WALMetadata(memberID: me.id, clusterID: clusterID), entries: entries, state: state,
+            walDirectory, metadata: WALMetadata(memberID: cluster.me.id, clusterID: cluster.id), entries: entries, state: state,
             unsafeNoSync: flags.unsafeNoFsync)
         logger.info(
             "starting local member",
-            ["local-member-id": .string(me.id.hex), "cluster-id": .string(clusterID.hex), "name": .string(flags.name)])
-        let log = FoundLog(snapshot: nil, base: .zero, entries: entries, state: state, memberID: me.id, clusterID: clusterID)
+            ["local-member-id": .string(cluster.me.id.hex), "cluster-id": .string(cluster.id.hex), "name": .string(flags.name)])
+        let log = FoundLog(
+            snapshot: nil, base: .zero, entries: entries, state: state, memberID: cluster.me.id, clusterID: cluster.id)
         return try assemble(directory, walDirectory, log, wal, now: now)
+    }
+
+    /// A founder that the others know as one that has run before has lost its data: with an empty log it would forget what it
+    /// has voted for and acknowledged.
+    private func refuseSecondBootstrap(of cluster: InitialCluster) throws(StartError) {
+        let others = cluster.otherURLs(flags)
+        guard !others.isEmpty,
+            let running = try? RemoteCluster.fetch(from: others, through: peers, timeout: .seconds(1), logger: nil),
+            let known = running[cluster.me.id], !known.clientURLs.isEmpty
+        else { return }
+        throw StartError("member \(cluster.me.id.hex) has already been bootstrapped")
+    }
+
+    /// A new member of a running cluster: its log is empty, all of it comes from the leader.
+    private func join(_ directory: DataDirectory, _ walDirectory: String, now: Instant) throws -> Bootstrapped {
+        do throws(UsageError) { try flags.checkJoin() } catch { throw StartError(error.message) }
+        let decision = JoinDecision(
+            flags: flags, peers: peers, comparison: .asking(limit: .seconds(30)), version: replicaConfiguration.version, logger: logger)
+        let place = try decision.place(in: InitialCluster(flags))
+        let wal = try WALWriter.create(
+            walDirectory, metadata: WALMetadata(memberID: place.me.id, clusterID: place.clusterID), unsafeNoSync: flags.unsafeNoFsync)
+        logger.info(
+            "joining cluster",
+            ["local-member-id": .string(place.me.id.hex), "cluster-id": .string(place.clusterID.hex), "name": .string(flags.name)])
+        let log = FoundLog(
+            snapshot: nil, base: .zero, entries: [], state: WALHardState(), memberID: place.me.id, clusterID: place.clusterID)
+        return try assemble(directory, walDirectory, log, wal, now: now, members: place.members)
     }
 
     // MARK: An old member
@@ -106,11 +119,12 @@ struct Bootstrap {
         let recovered = try WALReader.recover(walDirectory, snapshots: directory.snapshots) { notice in
             logger.warn("write-ahead log", ["notice": .string(notice)])
         }
-        let found = FoundLog(
+        var found = FoundLog(
             snapshot: recovered.snapshot, base: LogPosition(index: recovered.log.snapshot.index, term: recovered.log.snapshot.term),
             entries: recovered.log.entries, state: recovered.log.state, memberID: recovered.log.metadata.memberID,
             clusterID: recovered.log.metadata.clusterID)
-        let wal = try WALWriter(recovered, unsafeNoSync: flags.unsafeNoFsync)
+        var wal = try WALWriter(recovered, unsafeNoSync: flags.unsafeNoFsync)
+        if flags.forceNewCluster { try force(&found, &wal) }
         logger.info(
             "restarting local member",
             [
@@ -118,6 +132,27 @@ struct Bootstrap {
                 "commit-index": .uint(found.state.commit.rawValue), "entries": .int(Int64(found.entries.count)),
             ])
         return try assemble(directory, walDirectory, found, wal, now: now)
+    }
+
+    private func force(_ found: inout FoundLog, _ wal: inout WALWriter) throws {
+        let forced = try ForcedCluster(
+            found.memberID, peerURLs: flags.advertisePeerURLs.map(\.text), configuration: found.snapshot?.configuration,
+            base: found.base.index, entries: found.entries, state: found.state)
+        let dropped = found.entries.count - forced.kept.count
+        if dropped > 0 {
+            logger.info(
+                "discarding uncommitted WAL entries",
+                ["commit-index-from-wal": .uint(found.state.commit.rawValue), "number-of-discarded-entries": .int(Int64(dropped))])
+        }
+        try wal.save(forced.added, forced.state, sync: true)
+        found.entries = forced.kept + forced.added
+        found.state = forced.state
+        logger.info(
+            "forcing restart member",
+            [
+                "cluster-id": .string(found.clusterID.hex), "local-member-id": .string(found.memberID.hex),
+                "commit-index": .uint(found.state.commit.rawValue), "removed-and-added": .int(Int64(forced.added.count)),
+            ])
     }
 
     private struct FoundLog {
@@ -164,7 +199,8 @@ struct Bootstrap {
     }
 
     private func assemble(
-        _ directory: DataDirectory, _ walDirectory: String, _ log: FoundLog, _ wal: consuming WALWriter, now: Instant
+        _ directory: DataDirectory, _ walDirectory: String, _ log: FoundLog, _ wal: consuming WALWriter, now: Instant,
+        members: [ClusterMember] = []
     ) throws -> Bootstrapped {
         var replicaConfiguration = replicaConfiguration
         replicaConfiguration.memberID = log.memberID
@@ -215,7 +251,8 @@ struct Bootstrap {
                 requestIDSeed: log.memberID.rawValue << 48 | (milliseconds & ((1 << 40) - 1)) << 8),
             now: now)
         return Bootstrapped(
-            directory: directory, replica: replica, wal: wal, walDirectory: walDirectory, writer: writer)
+            directory: directory, replica: replica, wal: wal, walDirectory: walDirectory, writer: writer, memberID: log.memberID,
+            clusterID: log.clusterID, knownMembers: members)
     }
 }
 

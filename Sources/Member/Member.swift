@@ -50,7 +50,7 @@ package final class Member {
         let listeners = try openListeners(flags.listenClientURLs, "client requests")
         let metricsListeners = try openListeners(flags.listenMetricsURLs, "metrics")
         let configuration = ReplicaConfiguration(flags, loops: 2)
-        let found = try Bootstrap(flags: flags, replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
+        let found = try Bootstrap(flags: flags, peers: NoPeers(), replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
         let status = SharedStatus()
         // Two servers on one thread: what clients may do, and what scrapers may see.
         clients = [Audience.clients, .scrapers].enumerated().map { index, audience in

@@ -87,14 +87,14 @@ package struct JSONReader: ~Copyable {
     }
 
     /// Opens a list; false for null.
-    mutating func beginList() throws(JSONError) -> Bool {
+    package mutating func beginList() throws(JSONError) -> Bool {
         if try null() { return false }
         try begin(UInt8(ascii: "["), "a list")
         return true
     }
 
     /// Whether the innermost list has another element, which is then to be read.
-    mutating func nextElement() throws(JSONError) -> Bool {
+    package mutating func nextElement() throws(JSONError) -> Bool {
         let byte = try peek()
         if byte == UInt8(ascii: "]") {
             guard atStart || text[position - 1] != UInt8(ascii: ",") else { throw syntax("looking for beginning of value") }

@@ -46,6 +46,7 @@ let tests: [(name: String, dependencies: [String])] = [
     ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
     ("PeerTests", ["Base", "Wire", "Raft", "Peer"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
+    ("MemberTests", ["Base", "Storage", "Raft", "Cluster", "Platform", "CommandLine", "Member"]),
     ("ProjectTests", []),
 ]
 

@@ -19,7 +19,10 @@ struct BackgroundThread: ~Copyable {
         case stop
     }
 
-    let writer: BackendWriter
+    /// Of the present database: a snapshot from the leader brings another.
+    private var writer: BackendWriter
+    /// Address space for a database that is opened.
+    let mapBytes: Int
     /// Where snapshot files are built; they are unlinked as soon as they are open.
     let directory: String
     let inbox: Inbox<Work>
@@ -30,14 +33,21 @@ struct BackgroundThread: ~Copyable {
     let pause: Interval
     let rowsPerSlice: Int
 
-    private var queue: [(id: UInt64, job: BackgroundWork.Job)] = []
+    private enum Waiting {
+        case job(BackgroundWork.Job)
+        /// Its view of the database is taken already.
+        case begun(RunningJob)
+    }
+
+    private var queue: [(id: UInt64, waiting: Waiting)] = []
     private var current: (id: UInt64, running: RunningJob)?
 
     init(
-        writer: BackendWriter, directory: String, inbox: Inbox<Work>, replica: Inbox<ReplicaInput>, logger: Logger,
+        writer: BackendWriter, mapBytes: Int, directory: String, inbox: Inbox<Work>, replica: Inbox<ReplicaInput>, logger: Logger,
         metrics: MemberMetrics, pause: Interval, rowsPerSlice: Int
     ) {
         self.writer = writer
+        self.mapBytes = mapBytes
         self.directory = directory
         self.inbox = inbox
         self.replica = replica
@@ -65,7 +75,8 @@ struct BackgroundThread: ~Copyable {
                     } catch {
                         return replica.post(.failed("the database could not be written: \(error)\(fullDiskHint)"))
                     }
-                case .work(.start(let id, let job)): queue.append((id, job))
+                case .work(.start(let id, .exportForPeer(let index))): beginExport(id, index)
+                case .work(.start(let id, let job)): queue.append((id, .job(job)))
                 case .stop: return
                 }
             }
@@ -73,6 +84,19 @@ struct BackgroundThread: ~Copyable {
             runSlice(&nextSlice)
         }
     }
+
+    /// The view is what the commits before hold: those that come later must not be in it.
+    private mutating func beginExport(_ id: UInt64, _ index: LogIndex) {
+        do throws(BackendError) {
+            var running = try RunningJob(.exportForPeer(index: index), directory: directory, version: version, mapBytes: mapBytes)
+            if let result = try running.step(writer, rows: rowsPerSlice) { return finish(id, result) }
+            queue.append((id, .begun(running)))
+        } catch {
+            finish(id, .failed("\(error)"))
+        }
+    }
+
+    private var version: String { Release.etcdVersion.description }
 
     /// LMDB calls a short write an input/output error; what is wrong then is that the disk is full.
     private var fullDiskHint: String {
@@ -84,9 +108,13 @@ struct BackgroundThread: ~Copyable {
         let now = Clock.now
         guard nextSlice <= now else { return }
         if current == nil, !queue.isEmpty {
-            let (id, job) = queue.removeFirst()
+            let (id, waiting) = queue.removeFirst()
             do throws(BackendError) {
-                current = (id, try RunningJob(job, directory: directory, version: Release.etcdVersion.description))
+                switch waiting {
+                case .job(let job):
+                    current = (id, try RunningJob(job, directory: directory, version: version, mapBytes: mapBytes))
+                case .begun(let running): current = (id, running)
+                }
             } catch {
                 finish(id, .failed("\(error)"))
             }
@@ -105,7 +133,11 @@ struct BackgroundThread: ~Copyable {
         }
     }
 
-    private func finish(_ id: UInt64, _ result: JobResult) {
+    private mutating func finish(_ id: UInt64, _ result: JobResult) {
+        if case .installed(let database) = result {
+            writer = BackendWriter(database.engine)
+            logger.info("installed the leader's database", ["directory": .string(directory)])
+        }
         if case .failed(let reason) = result { logger.error("background job failed", ["error": .string(reason)]) }
         replica.post(.input(.finished(job: id, result)))
     }

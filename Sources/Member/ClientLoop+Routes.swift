@@ -55,11 +55,7 @@ extension ClientLoop {
 
     private func version(_ stream: StreamHandle, _ request: HTTPRequest) {
         guard onlyGET(stream, request) else { return }
-        let cluster = status.clusterVersion?.description
-        let body =
-            "{\"etcdserver\":\"\(Release.etcdVersion)\",\"etcdcluster\":\"\(cluster ?? "not_decided")\","
-            + "\"storage\":\"\(cluster ?? "unknown")\",\"server\":\"\(Release.name)\",\"serverVersion\":\"\(Release.version)\"}"
-        respond(stream, 200, "application/json", body)
+        respond(stream, 200, "application/json", status.versionJSON)
     }
 
     private func health(_ stream: StreamHandle, _ request: HTTPRequest) {
@@ -125,6 +121,15 @@ extension ClientLoop {
         let body = healthy ? (verbose ? lines + "ok\n" : "ok\n") : lines
         respond(
             stream, healthy ? 200 : 503, "text/plain; charset=utf-8", body, [("X-Content-Type-Options", "nosniff")])
+    }
+}
+
+extension ReplicaStatus {
+    /// The body of GET /version.
+    var versionJSON: String {
+        let cluster = clusterVersion?.description
+        return "{\"etcdserver\":\"\(Release.etcdVersion)\",\"etcdcluster\":\"\(cluster ?? "not_decided")\","
+            + "\"storage\":\"\(cluster ?? "unknown")\",\"server\":\"\(Release.name)\",\"serverVersion\":\"\(Release.version)\"}"
     }
 }
 

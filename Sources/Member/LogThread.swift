@@ -15,7 +15,8 @@ import Wire
 /// A failed write or sync is fatal at once: after a failed `fdatasync` nobody knows what is on the disk.
 struct LogThread: ~Copyable {
     enum Work: Sendable {
-        case log(LogWork)
+        /// Writes in order, and messages that may leave once they are durable.
+        case turn([LogWork], messages: [Message])
         case stop
     }
 
@@ -26,6 +27,7 @@ struct LogThread: ~Copyable {
     let snapshotsKept: Int
     let inbox: Inbox<Work>
     let replica: Inbox<ReplicaInput>
+    let peers: Mailbox<PeerWork>
     let logger: Logger
     let metrics: MemberMetrics
     var space: SpaceGuard
@@ -36,6 +38,7 @@ struct LogThread: ~Copyable {
         var mustSync = false
         var number = WriteNumber.zero
         var appended: [[Entry]] = []
+        var messages: [Message] = []
     }
 
     mutating func run() {
@@ -60,21 +63,9 @@ struct LogThread: ~Copyable {
         var group = Group()
         for item in work {
             switch item {
-            case .log(.append(let write, let entries)):
-                for entry in entries {
-                    wal.add(
-                        term: entry.term, index: entry.index, kind: WALEntryKind(rawValue: entry.kind.rawValue)!,
-                        data: entry.data.span)
-                }
-                if let state = write.hardState { group.state = state }
-                group.mustSync = group.mustSync || write.mustSync
-                group.number = write.number
-                if write.mustSync { group.appended.append(entries) }
-            case .log(.saveSnapshot(let snapshot, let state)):
-                try finish(&group)
-                try save(snapshot, WALHardState(term: state.term, vote: state.vote, commit: state.commit))
-            case .log(.restore):
-                preconditionFailure("no peers, no snapshots from them")
+            case .turn(let works, let messages):
+                for work in works { try take(work, into: &group) }
+                group.messages.append(contentsOf: messages)
             case .stop:
                 try finish(&group)
                 return false
@@ -84,14 +75,57 @@ struct LogThread: ~Copyable {
         return true
     }
 
+    private mutating func take(_ work: LogWork, into group: inout Group) throws(WALFileError) {
+        switch work {
+        case .append(let write, let entries): add(write, entries, to: &group)
+        case .saveSnapshot(let snapshot, let state):
+            try finish(&group)
+            try save(snapshot, WALHardState(term: state.term, vote: state.vote, commit: state.commit))
+        case .restore(let snapshot, let write, let entries):
+            try finish(&group)
+            try restore(snapshot)
+            add(write, entries, to: &group)
+            group.mustSync = true
+            try finish(&group)
+            wal.releaseLocks(before: snapshot.index)
+            purge()
+        }
+    }
+
+    private mutating func add(_ write: LogWrite, _ entries: [Entry], to group: inout Group) {
+        for entry in entries {
+            wal.add(
+                term: entry.term, index: entry.index, kind: WALEntryKind(rawValue: entry.kind.rawValue)!, data: entry.data.span)
+        }
+        if let state = write.hardState { group.state = state }
+        group.mustSync = group.mustSync || write.mustSync
+        group.number = write.number
+        if write.mustSync { group.appended.append(entries) }
+    }
+
+    /// A failure above has ended the thread before any message leaves that claims what is not durable.
     private mutating func finish(_ group: inout Group) throws(WALFileError) {
-        guard group.number != .zero else { return }
-        let start = Clock.now
-        try wal.save(group.state.map { WALHardState(term: $0.term, vote: $0.vote, commit: $0.commit) }, sync: group.mustSync)
-        if group.mustSync { metrics.walSync.observe((Clock.now - start).seconds) }
+        if group.number != .zero {
+            let start = Clock.now
+            try wal.save(group.state.map { WALHardState(term: $0.term, vote: $0.vote, commit: $0.commit) }, sync: group.mustSync)
+            if group.mustSync { metrics.walSync.observe((Clock.now - start).seconds) }
+        }
+        if !group.messages.isEmpty { peers.post(.messages(group.messages)) }
+        guard group.number != .zero else { return group = Group() }
         watchSpace(group.appended)
         for entries in group.appended { replica.post(.input(.persisted(group.number, entries))) }
         group = Group()
+    }
+
+    /// The leader's snapshot takes the log's place: first the file, then the record that makes it count.
+    private mutating func restore(_ snapshot: RaftSnapshot) throws(WALFileError) {
+        let start = Clock.now
+        do throws(FileError) { try snapshots.save(snapshot) } catch { throw .file(error) }
+        metrics.snapshotSave.observe((Clock.now - start).seconds)
+        try wal.save(snapshot.record)
+        logger.info(
+            "saved the leader's snapshot",
+            ["snapshot-index": .uint(snapshot.index.rawValue), "snapshot-term": .uint(snapshot.term.rawValue)])
     }
 
     private mutating func watchSpace(_ appended: [[Entry]]) {

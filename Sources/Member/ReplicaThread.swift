@@ -25,12 +25,15 @@ struct ReplicaThread: ~Copyable {
     let inbox: Inbox<ReplicaInput>
     let log: Inbox<LogThread.Work>
     let background: Inbox<BackgroundThread.Work>
+    let peers: Mailbox<PeerWork>
     let loops: [Mailbox<ResponseBatch>]
     let status: SharedStatus
     let metrics: MemberMetrics
     let logger: Logger
     /// Called once, when the replica can serve.
     let onReady: @Sendable () -> Void
+    /// Called when this member was removed from the cluster.
+    let onRemoved: @Sendable () -> Void
     /// Called once, when the member must stop because of an error.
     let onFatal: @Sendable (String) -> Void
 
@@ -54,6 +57,7 @@ struct ReplicaThread: ~Copyable {
                     carryOut(&effects)
                     log.post(.stop)
                     background.post(.stop)
+                    peers.post(.stop)
                     return
                 }
             }
@@ -76,10 +80,7 @@ struct ReplicaThread: ~Copyable {
     }
 
     private func carryOut(_ effects: inout Effects) {
-        if !effects.log.isEmpty {
-            for work in effects.log { log.post(.log(work)) }
-            effects.log.removeAll(keepingCapacity: true)
-        }
+        carryOutWrites(&effects)
         if !effects.background.isEmpty {
             for work in effects.background { background.post(.work(work)) }
             effects.background.removeAll(keepingCapacity: true)
@@ -87,7 +88,30 @@ struct ReplicaThread: ~Copyable {
         for (index, responses) in effects.responses.enumerated() where !responses.isEmpty {
             for batch in responses.take() { loops[index].post(batch) }
         }
-        effects.status = nil
+        if let list = effects.peers { peers.post(.peers(list)) }
         effects.peers = nil
+        for snapshot in effects.snapshots { peers.post(.snapshot(snapshot)) }
+        effects.snapshots.removeAll()
+        for call in effects.calls { peers.post(.call(call)) }
+        effects.calls.removeAll()
+        if effects.stopped { onRemoved() }
+        effects.stopped = false
+        effects.status = nil
+    }
+
+    /// Messages that claim nothing of this member's log leave beside the write, the others behind it (Raft thesis §10.2.1).
+    private func carryOutWrites(_ effects: inout Effects) {
+        var later: [Message] = []
+        if !effects.messages.isEmpty {
+            var atOnce: [Message] = []
+            for outgoing in effects.messages {
+                if outgoing.after == nil { atOnce.append(outgoing.message) } else { later.append(outgoing.message) }
+            }
+            effects.messages.removeAll(keepingCapacity: true)
+            if !atOnce.isEmpty { peers.post(.messages(atOnce)) }
+        }
+        guard !effects.log.isEmpty || !later.isEmpty else { return }
+        log.post(.turn(effects.log, messages: later))
+        effects.log = []
     }
 }

@@ -11,8 +11,9 @@ enum RunningJob {
     case hashBuckets(HashBuckets)
     case snapshot(SnapshotBuild)
     case defragment
+    case install(DatabaseInstall)
 
-    init(_ job: BackgroundWork.Job, directory: String, version: String) throws(BackendError) {
+    init(_ job: BackgroundWork.Job, directory: String, version: String, mapBytes: Int) throws(BackendError) {
         switch job {
         case .compact(let job):
             let compaction = BackendCompaction(
@@ -22,7 +23,9 @@ enum RunningJob {
         case .hash: self = .hashBuckets(HashBuckets(leavingOutLogPosition: true))
         case .snapshot: self = .snapshot(try SnapshotBuild(in: directory, version: version))
         case .defragment: self = .defragment
-        case .exportForPeer, .install: preconditionFailure("no peers, no snapshots to or from them")
+        case .exportForPeer: self = .snapshot(try SnapshotBuild(in: directory, version: version))
+        case .install(let file, let index):
+            self = .install(try DatabaseInstall(file, index: index, directory: directory, mapBytes: mapBytes))
         }
     }
 
@@ -30,7 +33,7 @@ enum RunningJob {
     var yieldsDisk: Bool {
         switch self {
         case .compaction: true
-        case .hashRows, .hashBuckets, .snapshot, .defragment: false
+        case .hashRows, .hashBuckets, .snapshot, .defragment, .install: false
         }
     }
 
@@ -54,6 +57,8 @@ enum RunningJob {
         case .defragment:
             try writer.defragment()
             return .defragmented
+        case .install(let install):
+            return try install.step()
         }
     }
 }

@@ -6,6 +6,12 @@ import CSystem
 package struct ResolveError: Error, Hashable, Sendable, CustomStringConvertible {
     package let name: String
     package let reason: String
+
+    package init(name: String, reason: String) {
+        self.name = name
+        self.reason = reason
+    }
+
     package var description: String { "lookup \(name): \(reason)" }
 }
 

@@ -25,7 +25,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
     (5, "HTTP", ["Base", "Wire", "Platform", "CNGHTTP2", "CSystem"]),
     (6, "Peer", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "CSystem"]),
     (6, "CommandLine", ["Base", "Platform", "CYAML"]),
-    (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "CommandLine", "CSystem"]),
+    (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "Peer", "CommandLine", "CSystem"]),
 ]
 
 let executables: [(name: String, dependencies: [String])] = [

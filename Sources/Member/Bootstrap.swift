@@ -169,7 +169,7 @@ struct Bootstrap<Peers: RemotePeers> {
     /// Opens the database. Where a Go member was at home before, its database is taken over first, and left as it is.
     private func openEngine(_ directory: DataDirectory) throws(BackendError) -> Engine {
         let path = directory.snap + "/lmdb"
-        let mapBytes = mapBytes(quota: replicaConfiguration.quotaBytes)
+        let mapBytes = Self.mapBytes(flags)
         do throws(BackendError) {
             return try Engine.open(path: path, mapBytes: mapBytes)
         } catch .foreignBoltDatabase(let bolt) {
@@ -182,7 +182,8 @@ struct Bootstrap<Peers: RemotePeers> {
 
     /// Address space for the database: the quota with room for what is written before the alarm takes hold, for the history
     /// that a compaction has yet to remove, and for LMDB's own pages.
-    private func mapBytes(quota: Int64) -> Int {
+    static func mapBytes(_ flags: EtcdConfiguration) -> Int {
+        let quota = flags.backendQuota ?? 0
         let bytes = quota > 0 ? max(quota, 1 << 30) * 2 : 64 << 30
         return Int(bytes) + (1 << 30)
     }

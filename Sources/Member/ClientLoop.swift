@@ -11,7 +11,7 @@ import Storage
 import Wire
 
 /// Whom a server serves.
-enum Audience: Sendable {
+enum Audience: Sendable, CaseIterable {
     case clients
     /// `--listen-metrics-urls`: metrics and health, nothing else.
     case scrapers

@@ -10,14 +10,15 @@ import Replica
 import Storage
 import Wire
 
-/// Why a client URL cannot be listened on.
+/// Why a URL cannot be listened on.
 struct ListenError: Error, CustomStringConvertible {
     var description: String
 }
 
 enum Listeners {
     /// Listens on every address that the URL's host stands for.
-    static func open(_ url: TransportURL, _ options: Socket.ListenOptions) throws(ListenError) -> [Listener] {
+    /// `flag` is where the URL comes from.
+    static func open(_ url: TransportURL, _ options: Socket.ListenOptions, flag: String) throws(ListenError) -> [Listener] {
         guard !url.isTLS else {
             throw ListenError(
                 description: "cannot listen on \(url.text): TLS is not supported yet by this build; use \(url.isUnix ? "unix" : "http")")
@@ -27,7 +28,7 @@ enum Listeners {
             let addresses = try addresses(url)
             return try addresses.map { try Listener($0, options) }
         } catch {
-            throw ListenError(description: "cannot listen on \(url.text): \(error); choose another --listen-client-urls, or stop what uses it")
+            throw ListenError(description: "cannot listen on \(url.text): \(error); choose another --\(flag), or stop what uses it")
         }
     }
 

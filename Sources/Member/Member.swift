@@ -4,6 +4,7 @@ import CommandLine
 import HTTP
 import Lease
 import MVCC
+import Peer
 import Platform
 import Raft
 import Replica
@@ -12,13 +13,13 @@ import Wire
 
 /// A running member: its threads, and how they start and stop.
 ///
-/// Threads: this one is the first client loop; further client loops, the replica, the log and the background have their own
-/// (ARCHITECTURE §2.5). A stop goes the way of a request: clients are drained, then the replica, which hands its last batches
+/// Threads: this one is the client loop; the peers, the replica, the log and the background have their own (ARCHITECTURE §2.5). A stop goes the way of a request: clients are drained, then the replica, which hands its last batches
 /// over, then the log and the database.
 package final class Member {
     private let flags: EtcdConfiguration
     private let logger: Logger
     private let loop: EventLoop
+    private let peerLoop: EventLoop
     private let replicaInbox = Inbox<ReplicaInput>()
     private let logInbox = Inbox<LogThread.Work>()
     private let backgroundInbox = Inbox<BackgroundThread.Work>()
@@ -33,6 +34,7 @@ package final class Member {
     /// What other threads tell the first loop.
     private enum Control: Sendable {
         case ready
+        case removed
         case failed(String)
     }
 
@@ -40,26 +42,29 @@ package final class Member {
     package init(_ flags: EtcdConfiguration, logger: Logger) throws(StartError) {
         self.flags = flags
         self.logger = logger
-        do throws(SystemError) { loop = try EventLoop() } catch { throw StartError("\(error)") }
+        do throws(SystemError) { (loop, peerLoop) = (try EventLoop(), try EventLoop()) } catch { throw StartError("\(error)") }
         control = Mailbox(waker: loop.waker)
         let limit: Int
         do throws(SystemError) { limit = try DescriptorLimit.raise() } catch { throw StartError("\(error)") }
         guard let connections = DescriptorLimit.connections(limit: limit) else {
             throw StartError("the limit of open files is \(limit), too low to serve: raise it above \(DescriptorLimit.keptBack) (ulimit -n)")
         }
-        let listeners = try openListeners(flags.listenClientURLs, "client requests")
-        let metricsListeners = try openListeners(flags.listenMetricsURLs, "metrics")
-        let configuration = ReplicaConfiguration(flags, loops: 2)
+        let peerListeners = try openListeners(flags.listenPeerURLs, "peer traffic", flag: "listen-peer-urls")
+        let listeners = try openListeners(flags.listenClientURLs, "client requests", flag: "listen-client-urls")
+        let metricsListeners = try openListeners(flags.listenMetricsURLs, "metrics", flag: "listen-metrics-urls")
+        let configuration = ReplicaConfiguration(flags, loops: Audience.allCases.count + 1)
         let found = try Bootstrap(flags: flags, peers: NoPeers(), replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
         let status = SharedStatus()
         // Two servers on one thread: what clients may do, and what scrapers may see.
-        clients = [Audience.clients, .scrapers].enumerated().map { index, audience in
+        clients = Audience.allCases.enumerated().map { index, audience in
             ClientLoop(
                 index: UInt8(index), audience: audience, loop: loop, limits: HTTPLimits(flags, connections: connections),
                 replica: replicaInbox, shared: status, metrics: metrics, onDrained: { [unowned self] in drained() })
         }
-        try start(found, status)
+        let peers = try start(found, status)
         do throws(SystemError) {
+            for listener in peerListeners { try peers.transport.serve(listener) }
+            try startPeers(peers)
             for listener in listeners { try clients[0].server.serve(listener) }
             for listener in metricsListeners { try clients[1].server.serve(listener) }
         } catch {
@@ -67,21 +72,40 @@ package final class Member {
         }
     }
 
-    private func openListeners(_ urls: [TransportURL], _ purpose: String) throws(StartError) -> [Listener] {
+    private func openListeners(_ urls: [TransportURL], _ purpose: String, flag: String) throws(StartError) -> [Listener] {
         var listeners: [Listener] = []
         for url in urls {
             var options = Socket.ListenOptions()
             options.reusePort = flags.socketReusePort
-            do throws(ListenError) { listeners += try Listeners.open(url, options) } catch { throw StartError("\(error)") }
+            do throws(ListenError) { listeners += try Listeners.open(url, options, flag: flag) } catch { throw StartError("\(error)") }
             logger.info("listening for \(purpose)", ["url": .string(url.text)])
         }
         return listeners
     }
 
-    private func start(_ found: consuming Bootstrapped, _ status: SharedStatus) throws(StartError) {
+    private func makePeers(_ found: borrowing Bootstrapped, _ status: SharedStatus) -> PeerThread {
+        let identity = PeerIdentity(
+            memberID: found.memberID, clusterID: found.clusterID, serverVersion: Release.etcdVersion.description,
+            peerURLs: flags.advertisePeerURLs.map(\.text))
+        let control = control
+        return PeerThread(
+            index: UInt8(clients.count), loop: peerLoop, identity: identity, limits: PeerLimits(flags),
+            snapshotDirectory: found.directory.snap, foretold: found.knownMembers, replica: replicaInbox, shared: status,
+            logger: logger, metrics: metrics.registry, onRemoved: { control.post(.removed) })
+    }
+
+    private func startPeers(_ peers: PeerThread) throws(SystemError) {
+        let box = PeerThreadBox(thread: peers)
+        threads.append(try Thread.start(name: "peers") { box.thread.run() })
+    }
+
+    /// Starts all threads but that of the peers, whose listeners come first.
+    private func start(_ found: consuming Bootstrapped, _ status: SharedStatus) throws(StartError) -> PeerThread {
+        let peers = makePeers(found, status)
+        let peerWork = peers.work
         let (replicaInbox, logInbox, backgroundInbox, control, logger, flags, metrics) =
             (replicaInbox, logInbox, backgroundInbox, control, logger, flags, metrics)
-        let answers = clients.map(\.answers)
+        let answers = clients.map(\.answers) + [peers.answers]
         let directory = found.directory
         let parts = found.parts()
         do throws(SystemError) {
@@ -90,13 +114,13 @@ package final class Member {
                     var thread = LogThread(
                         wal: parts.takeWAL(), walDirectory: parts.walDirectory, snapshots: directory.snapshots,
                         segmentsKept: Int(clamping: flags.maxWALs), snapshotsKept: Int(clamping: flags.maxSnapshots), inbox: logInbox,
-                        replica: replicaInbox, logger: logger, metrics: metrics, space: SpaceGuard(parts.walDirectory))
+                        replica: replicaInbox, peers: peerWork, logger: logger, metrics: metrics, space: SpaceGuard(parts.walDirectory))
                     thread.run()
                 })
             threads.append(
                 try Thread.start(name: "background") {
                     var thread = BackgroundThread(
-                        writer: parts.writer, directory: directory.snap, inbox: backgroundInbox, replica: replicaInbox, logger: logger,
+                        writer: parts.writer, mapBytes: Bootstrap<NoPeers>.mapBytes(flags), directory: directory.snap, inbox: backgroundInbox, replica: replicaInbox, logger: logger,
                         metrics: metrics, pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
                     thread.run()
                 })
@@ -104,13 +128,15 @@ package final class Member {
                 try Thread.start(name: "replica") {
                     var thread = ReplicaThread(
                         replica: parts.takeReplica(), inbox: replicaInbox, log: logInbox, background: backgroundInbox,
-                        loops: answers, status: status, metrics: metrics, logger: logger, onReady: { control.post(.ready) },
+                        peers: peerWork, loops: answers, status: status, metrics: metrics, logger: logger,
+                        onReady: { control.post(.ready) }, onRemoved: { control.post(.removed) },
                         onFatal: { control.post(.failed($0)) })
                     thread.run()
                 })
         } catch {
             throw StartError("\(error)")
         }
+        return peers
     }
 
     /// Serves until a signal or an error ends the member. Returns the exit status.
@@ -146,6 +172,7 @@ package final class Member {
             for message in messages {
                 switch message {
                 case .ready: member.becameReady()
+                case .removed: member.removed()
                 case .failed(let reason): member.failed(reason)
                 }
             }
@@ -159,6 +186,14 @@ package final class Member {
             logger.info(
                 "serving client traffic insecurely; this is strongly discouraged!", ["traffic": "grpc+http", "address": .string(url.address)])
         }
+    }
+
+    /// As etcd: the process ends by itself, and with success.
+    private func removed() {
+        guard !isStopping else { return }
+        logger.warn("server error", ["error": .string("the member has been permanently removed from the cluster")])
+        logger.warn("data-dir used by this member must be removed", ["data-dir": .string(flags.dataDirectory)])
+        stop()
     }
 
     private func failed(_ reason: String) {

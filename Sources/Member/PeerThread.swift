@@ -134,7 +134,7 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
             logger.info(
                 "received and saved database snapshot",
                 [
-                    "remote-peer-id": .string(message.from.hex), "snapshot-index": .uint(message.snapshot?.position.index.rawValue ?? 0),
+                    "remote-peer-id": .string(message.from.hex), "snapshot-index": .uint(message.snapshot?.metadata.index.rawValue ?? 0),
                     "path": .string(path), "size": .int(bytes),
                 ])
             let content = SnapshotTransfer.Content(file)

@@ -4,6 +4,7 @@ import CommandLine
 import HTTP
 import Lease
 import MVCC
+import Peer
 import Platform
 import Raft
 import Replica
@@ -53,5 +54,11 @@ extension HTTPLimits {
         keepaliveMinTime = flags.keepAliveMinTime
         if flags.keepAliveInterval > .zero { keepaliveInterval = flags.keepAliveInterval }
         if flags.keepAliveTimeout > .zero { keepaliveTimeout = flags.keepAliveTimeout }
+    }
+}
+
+extension PeerLimits {
+    init(_ flags: EtcdConfiguration) {
+        self.init()
     }
 }

@@ -28,7 +28,7 @@ import Testing
     @Test func `every founder writes the same entries`() throws {
         let entries = try cluster(name: "a", port: 42380).entries
         #expect(entries == (try cluster(name: "b", port: 42480).entries) && entries.map(\.index.rawValue) == [1, 2, 3])
-        let context = #"{"id":763456372912778885,"peerURLs":["http://127.0.0.1:42580"],"name":"c"}"#
+        let context = #"{"id":763401411667938949,"peerURLs":["http://127.0.0.1:42580"],"name":"c"}"#
         #expect(entries[0].data.array.suffix(context.utf8.count).elementsEqual(context.utf8))
         #expect(entries.allSatisfy { $0.term == Term(1) && $0.kind == .configurationChange })
     }

@@ -78,7 +78,7 @@ struct Bootstrap<Peers: RemotePeers> {
             "starting local member",
             ["local-member-id": .string(cluster.me.id.hex), "cluster-id": .string(cluster.id.hex), "name": .string(flags.name)])
         let log = FoundLog(
-            snapshot: nil, base: .zero, entries: entries, state: state, memberID: cluster.me.id, clusterID: cluster.id)
+            entries: entries, state: state, memberID: cluster.me.id, clusterID: cluster.id)
         return try assemble(directory, walDirectory, log, wal, now: now)
     }
 
@@ -105,8 +105,8 @@ struct Bootstrap<Peers: RemotePeers> {
             "joining cluster",
             ["local-member-id": .string(place.me.id.hex), "cluster-id": .string(place.clusterID.hex), "name": .string(flags.name)])
         let log = FoundLog(
-            snapshot: nil, base: .zero, entries: [], state: WALHardState(), memberID: place.me.id, clusterID: place.clusterID)
-        return try assemble(directory, walDirectory, log, wal, now: now, members: place.members)
+            memberID: place.me.id, clusterID: place.clusterID, remotes: place.members)
+        return try assemble(directory, walDirectory, log, wal, now: now)
     }
 
     // MARK: An old member
@@ -120,9 +120,8 @@ struct Bootstrap<Peers: RemotePeers> {
             logger.warn("write-ahead log", ["notice": .string(notice)])
         }
         var found = FoundLog(
-            snapshot: recovered.snapshot, base: LogPosition(index: recovered.log.snapshot.index, term: recovered.log.snapshot.term),
-            entries: recovered.log.entries, state: recovered.log.state, memberID: recovered.log.metadata.memberID,
-            clusterID: recovered.log.metadata.clusterID)
+            snapshot: recovered.snapshot, entries: recovered.log.entries, state: recovered.log.state,
+            memberID: recovered.log.metadata.memberID, clusterID: recovered.log.metadata.clusterID)
         var wal = try WALWriter(recovered, unsafeNoSync: flags.unsafeNoFsync)
         if flags.forceNewCluster { try force(&found, &wal) }
         logger.info(
@@ -155,15 +154,6 @@ struct Bootstrap<Peers: RemotePeers> {
             ])
     }
 
-    private struct FoundLog {
-        var snapshot: RaftSnapshot?
-        var base: LogPosition
-        var entries: [WALEntry]
-        var state: WALHardState
-        var memberID: MemberID
-        var clusterID: ClusterID
-    }
-
     // MARK: Both
 
     /// Opens the database. Where a Go member was at home before, its database is taken over first, and left as it is.
@@ -188,80 +178,16 @@ struct Bootstrap<Peers: RemotePeers> {
         return Int(bytes) + (1 << 30)
     }
 
-    private func recover(_ lessor: inout Lessor, from backend: borrowing Backend, now: Instant) throws {
-        var rows: [LeaseRow] = []
-        var failure: LeaseError?
-        backend.scan(.lease) { key, value in
-            do throws(LeaseError) { rows.append(try LeaseRow(key: key, value: value)) } catch { failure = error }
-            return failure == nil
-        }
-        if let failure { throw StartError(failure.message) }
-        for row in rows { lessor.recover(row, now: now) }
-    }
-
     private func assemble(
-        _ directory: DataDirectory, _ walDirectory: String, _ log: FoundLog, _ wal: consuming WALWriter, now: Instant,
-        members: [ClusterMember] = []
+        _ directory: DataDirectory, _ walDirectory: String, _ found: FoundLog, _ wal: consuming WALWriter, now: Instant
     ) throws -> Bootstrapped {
-        var replicaConfiguration = replicaConfiguration
-        replicaConfiguration.memberID = log.memberID
-        replicaConfiguration.clusterID = log.clusterID
-
-        let engine = try openEngine(directory)
-        let backend = try Backend(engine)
-        let writer = backend.makeWriter()
-        let consistentIndex = backend.appliedIndex
-        guard consistentIndex >= log.base.index else {
-            throw StartError(
-                "the database in \(directory.snap) ends at log index \(consistentIndex), but the log begins after \(log.base.index): "
-                    + "the database is older than the log. Restore the directory from a backup, or replace this member")
-        }
-        let lastIndex = log.entries.last?.index ?? log.base.index
-        guard consistentIndex <= lastIndex else {
-            throw StartError(
-                "the log in \(walDirectory) ends at index \(lastIndex), but the database holds the effect of \(consistentIndex): "
-                    + "acknowledged entries are missing from the log. Restore the directory from a backup, or replace this member")
-        }
-        let membership = try Membership(clusterID: log.clusterID, from: backend)
-        let alarms = try Alarms(from: backend)
-        var lessor = Lessor(minimumTTL: replicaConfiguration.minimumLeaseTTL)
-        try recover(&lessor, from: backend, now: now)
-        let store = try Store(backend: backend, hashSeed: Entropy.number()) { lease, key in
-            // A row and its lease are committed together; a lease that is not there was damaged, and its keys stay.
-            try? lessor.attach(key, to: lease)
-        }
-        if let fault = store.backend.fault { throw StartError("\(fault)") }
-        // The whole database was read; its pages need not stay with this process.
-        engine.trimResident()
-        let seed = Entropy.number()
-        let raft = try RaftNode(
-            configuration: RaftConfiguration(
-                id: log.memberID, electionTicks: replicaConfiguration.electionTicks, preVote: flags.preVote),
-            recovered: RecoveredState(
-                hardState: HardState(term: log.state.term, vote: log.state.vote, commit: log.state.commit),
-                confState: ConfState(log.snapshot?.configuration), base: log.base,
-                entries: log.entries.map { entry in
-                    Entry(term: entry.term, index: entry.index, kind: EntryKind(rawValue: entry.kind.rawValue)!, data: entry.data)
-                }, applied: log.base.index),
-            random: RandomSource(seed: seed))
-        let milliseconds = UInt64(bitPattern: Clock.wallNanoseconds / 1_000_000)
-        let replica = Replica(
-            configuration: replicaConfiguration, raft: raft, store: store, lessor: lessor, membership: membership, alarms: alarms,
-            recovered: .init(
-                snapshotIndex: log.base.index, snapshotTerm: log.base.term, consistentIndex: consistentIndex,
-                requestIDSeed: log.memberID.rawValue << 48 | (milliseconds & ((1 << 40) - 1)) << 8),
-            now: now)
+        let recovered = try Replica.recover(
+            replicaConfiguration, from: found, engine: try openEngine(directory),
+            places: .init(database: directory.snap, log: walDirectory), wallMilliseconds: Clock.wallNanoseconds / 1_000_000,
+            random: RandomSource(seed: Entropy.number()), now: now)
+        let writer = recovered.writer
         return Bootstrapped(
-            directory: directory, replica: replica, wal: wal, walDirectory: walDirectory, writer: writer, memberID: log.memberID,
-            clusterID: log.clusterID, knownMembers: members)
-    }
-}
-
-extension ConfState {
-    init(_ stored: ConfigurationState?) {
-        self.init(
-            voters: (stored?.voters ?? []).map { MemberID($0) }, learners: (stored?.learners ?? []).map { MemberID($0) },
-            votersOutgoing: (stored?.votersOutgoing ?? []).map { MemberID($0) },
-            learnersNext: (stored?.learnersNext ?? []).map { MemberID($0) }, autoLeave: stored?.autoLeave ?? false)
+            directory: directory, replica: recovered.takeReplica(), wal: wal, walDirectory: walDirectory, writer: writer,
+            memberID: found.memberID, clusterID: found.clusterID, knownMembers: found.remotes)
     }
 }

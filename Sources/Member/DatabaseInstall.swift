@@ -14,10 +14,12 @@ final class DatabaseInstall {
     private let mapBytes: Int
     /// Keeps the received file.
     private let file: SnapshotFile
+    private let loader: DatabaseLoader
 
-    init(_ file: SnapshotFile, index: LogIndex, directory: String, mapBytes: Int) throws(BackendError) {
+    init(_ file: SnapshotFile, index: LogIndex, _ loader: DatabaseLoader, directory: String, mapBytes: Int) throws(BackendError) {
         let received = ReceivedDatabase.path(in: directory, index: index)
         self.file = file
+        self.loader = loader
         self.mapBytes = mapBytes
         path = directory + "/lmdb"
         // What an interrupted import leaves under such a name is removed at the next start.
@@ -27,7 +29,8 @@ final class DatabaseInstall {
 
     func step() throws(BackendError) -> JobResult? {
         if try work.step() == .more { return nil }
-        return .installed(InstalledDatabase(engine: try Engine.open(temporary, inPlaceOf: path, mapBytes: mapBytes)))
+        let engine = try Engine.open(temporary, inPlaceOf: path, mapBytes: mapBytes)
+        do throws(RecoveryError) { return .installed(try loader.load(engine)) } catch { return .failed(error.description) }
     }
 }
 

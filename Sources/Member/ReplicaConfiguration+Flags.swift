@@ -26,6 +26,8 @@ extension ReplicaConfiguration {
         catchUpEntries = flags.snapshotCatchUpEntries
         tick = flags.heartbeatInterval
         electionTicks = Int(clamping: flags.electionTimeout.nanoseconds / max(1, flags.heartbeatInterval.nanoseconds))
+        preVote = flags.preVote
+        initialElectionTickAdvance = flags.initialElectionTickAdvance
         commitInterval = flags.backendBatchInterval
         commitOperations = flags.backendBatchLimit
         progressInterval = flags.watchProgressNotifyInterval

@@ -24,8 +24,8 @@ enum RunningJob {
         case .snapshot: self = .snapshot(try SnapshotBuild(in: directory, version: version))
         case .defragment: self = .defragment
         case .exportForPeer: self = .snapshot(try SnapshotBuild(in: directory, version: version))
-        case .install(let file, let index):
-            self = .install(try DatabaseInstall(file, index: index, directory: directory, mapBytes: mapBytes))
+        case .install(let file, let index, let loader):
+            self = .install(try DatabaseInstall(file, index: index, loader, directory: directory, mapBytes: mapBytes))
         }
     }
 

@@ -48,9 +48,10 @@ package enum LogWork: Sendable {
     /// The `.snap` file, durable, then its record in the log, durable; then what it makes superfluous may go.
     /// The hard state goes into the log before the record: only a snapshot whose index is known to be committed counts.
     case saveSnapshot(RaftSnapshot, HardState)
-    /// A snapshot from the leader takes the place of the whole log: the `.snap` file, durable; its record; then the entries
-    /// and the write's hard state; one sync; answered with `Input.persisted`. The database that belongs to it
-    /// (`<hex16 of the index>.snap.db`) is durable already.
+    /// A snapshot from the leader takes the place of the whole log: the `.snap` file, durable; its record, then the write's
+    /// hard state, durable; then the entries, durable; answered with `Input.persisted`. The database that belongs to it
+    /// (`<hex16 of the index>.snap.db`) is durable already. (Entries in the log before the record and the state that confirm
+    /// it would be a gap to a start that finds only those.)
     case restore(RaftSnapshot, LogWrite, entries: [Entry])
 }
 
@@ -71,8 +72,8 @@ package enum BackgroundWork: Sendable {
         /// is to be taken when the work arrives, before any later commit, also while another job is running.
         case exportForPeer(index: LogIndex)
         /// Imports the file into a fresh database beside the present one, which it then replaces under its name; that one's
-        /// readers go on with what they have. Later commits go to the new one.
-        case install(file: SnapshotFile, index: LogIndex)
+        /// readers go on with what they have. Later commits go to the new one, which `DatabaseLoader.load` takes up.
+        case install(file: SnapshotFile, index: LogIndex, DatabaseLoader)
     }
 }
 

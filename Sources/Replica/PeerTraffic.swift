@@ -82,9 +82,3 @@ package struct PeerList: Sendable, Equatable {
     }
 }
 
-/// A database that came from the leader and has taken the old one's name.
-package struct InstalledDatabase: Sendable {
-    package var engine: Engine
-
-    package init(engine: Engine) { self.engine = engine }
-}

@@ -76,7 +76,8 @@ extension Replica {
         guard membershipChanged else { return }
         membershipChanged = false
         sortedMembers = membership.sorted
-        let others = sortedMembers.filter { $0.id != configuration.memberID }
+        if membership[configuration.memberID] != nil { remotes = [] }
+        let others = (sortedMembers + remotes).filter { $0.id != configuration.memberID }
         let list = PeerList(
             members: others.map { PeerList.Peer(id: $0.id, peerURLs: $0.peerURLs) }, removed: membership.removed)
         guard list != peers else { return }

@@ -56,6 +56,8 @@ package struct Replica: ~Copyable {
     var nextCommit: Instant
     var now: Instant
     var status = ReplicaStatus()
+    /// Members of the cluster that this one joins: peers until the log has told of all.
+    var remotes: [ClusterMember] = []
     /// As last told; nil at first, so that the driver hears of the peers at start.
     var peers: PeerList?
     /// `peers` may have changed.
@@ -76,20 +78,17 @@ package struct Replica: ~Copyable {
     var versionProposed = false
 
     /// A replica over recovered parts. `requestIDSeed` is formats.md §9's: member id in the top 16 bits, then the start time.
-    package init(
-        configuration: ReplicaConfiguration, raft: consuming RaftNode, store: consuming Store, lessor: consuming Lessor,
-        membership: Membership, alarms: Alarms, recovered: Recovered, now: Instant
-    ) {
+    init(configuration: ReplicaConfiguration, raft: consuming RaftNode, state: consuming State, recovered: Recovered, now: Instant) {
         self.configuration = configuration
         self.raft = raft
-        self.store = store
-        self.lessor = lessor
+        membership = state.membership
+        alarms = state.alarms
+        store = state.store
+        lessor = state.lessor
         var limits = WatchLimits(maxRequestBytes: configuration.maxRequestBytes, progressInterval: configuration.progressInterval)
         limits.streamBytesMax = configuration.watchStreamBytes
         let stamp = ResponseStamp(clusterID: configuration.clusterID, memberID: configuration.memberID, raftTerm: self.raft.term)
         hub = WatchHub(revision: self.store.currentRevision, stamp: stamp, limits: limits, seed: recovered.requestIDSeed)
-        self.membership = membership
-        self.alarms = alarms
         pending = PendingProposals(next: recovered.requestIDSeed &+ 1)
         applied = recovered.snapshotIndex
         appliedTerm = recovered.snapshotTerm
@@ -107,18 +106,11 @@ package struct Replica: ~Copyable {
     }
 
     /// Where a restart begins.
-    package struct Recovered: Sendable {
-        package var snapshotIndex: LogIndex
-        package var snapshotTerm: Term
-        package var consistentIndex: LogIndex
-        package var requestIDSeed: UInt64
-
-        package init(snapshotIndex: LogIndex, snapshotTerm: Term, consistentIndex: LogIndex, requestIDSeed: UInt64) {
-            self.snapshotIndex = snapshotIndex
-            self.snapshotTerm = snapshotTerm
-            self.consistentIndex = consistentIndex
-            self.requestIDSeed = requestIDSeed
-        }
+    struct Recovered {
+        var snapshotIndex: LogIndex
+        var snapshotTerm: Term
+        var consistentIndex: LogIndex
+        var requestIDSeed: UInt64
     }
 
     /// What happens to the replica.

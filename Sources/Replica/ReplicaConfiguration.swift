@@ -40,6 +40,18 @@ package struct ReplicaConfiguration: Sendable {
     package var tick = Interval.milliseconds(100)
     /// Ticks without a leader before an election (`--election-timeout` / `--heartbeat-interval`).
     package var electionTicks = 10
+    /// A campaign first asks whether it could win (`--pre-vote`).
+    package var preVote = true
+    /// At start, most of the first election timeout is skipped once a majority is connected
+    /// (`--initial-election-tick-advance`).
+    package var initialElectionTickAdvance = true
+    /// Bytes of entries in one message to a follower.
+    package var messageBytesMax = 1 << 20
+    /// Messages to one follower that may be unanswered.
+    package var inflightMessagesMax = 512
+    /// Leases that outlive this have their remaining time put on record through the log, for the next leader
+    /// (`--experimental-enable-lease-checkpoint`); nil: none have.
+    package var leaseCheckpointInterval: Interval?
     /// Writes are handed to the database this often (`--backend-batch-interval`) or …
     package var commitInterval = Interval.milliseconds(100)
     /// … when there are so many (`--backend-batch-limit`).
@@ -56,6 +68,12 @@ package struct ReplicaConfiguration: Sendable {
     package var autoCompaction = AutoCompaction.off
 
     package init() {}
+
+    var raft: RaftConfiguration {
+        RaftConfiguration(
+            id: memberID, electionTicks: electionTicks, preVote: preVote, messageBytesMax: messageBytesMax,
+            inflightMessagesMax: inflightMessagesMax)
+    }
 
     package var electionTimeout: Interval { tick.scaled(by: Int64(electionTicks)) }
     /// After so long a client hears "request timed out": 5 s and two election timeouts, as etcd.

@@ -8,6 +8,14 @@ package final class MemoryDisk: Sendable {
 
     package init() { state = Mutex(MemoryState()) }
 
+    /// Another store with the same contents, as of the last commit.
+    package func copy() -> MemoryDisk {
+        let copy = MemoryDisk()
+        let contents = snapshot()
+        copy.change { $0 = contents }
+        return copy
+    }
+
     /// As of the last commit; later commits do not change it.
     func snapshot() -> MemoryState { state.withLock { $0 } }
 

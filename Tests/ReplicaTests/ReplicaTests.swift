@@ -5,21 +5,6 @@ import Storage
 import Testing
 import Wire
 
-private func put(_ key: String, _ value: String, lease: Int64 = 0) -> Etcdserverpb.PutRequest {
-    .with {
-        $0.key = Array(key.utf8)
-        $0.value = Array(value.utf8)
-        $0.lease = lease
-    }
-}
-
-private func range(_ key: String, serializable: Bool = false) -> Etcdserverpb.RangeRequest {
-    .with {
-        $0.key = Array(key.utf8)
-        $0.serializable = serializable
-    }
-}
-
 @Suite struct ReplicaTests {
     @Test func `a put is answered with the next revision and read back`() throws {
         var member = try SingleMember.start()

@@ -56,30 +56,15 @@ struct SingleMember: ~Copyable {
         let change = ConfigurationChange([.init(.addVoter, id)], context: Bytes(founder.json))
         let log = log ?? [Entry(term: Term(1), index: LogIndex(1), kind: .configurationChange, data: change.encodedV1())]
         let state = state ?? HardState(term: Term(1), commit: LogIndex(1))
-        let backend = try Backend(.memory(disk))
-        let writer = backend.makeWriter()
-        let consistentIndex = backend.appliedIndex
-        let membership = try Membership(clusterID: ClusterID(1), from: backend)
-        let alarms = try Alarms(from: backend)
-        var configuration = configuration
-        configuration.memberID = id
-        configuration.clusterID = ClusterID(1)
-        var lessor = Lessor(minimumTTL: configuration.minimumLeaseTTL)
-        var rows: [LeaseRow] = []
-        backend.scan(.lease) { key, value in
-            if let row = try? LeaseRow(key: key, value: value) { rows.append(row) }
-            return true
-        }
-        for row in rows { lessor.recover(row, now: now) }
-        let store = try Store(backend: backend) { lease, key in try? lessor.attach(key, to: lease) }
-        let raft = try RaftNode(
-            configuration: RaftConfiguration(id: id), recovered: RecoveredState(hardState: state, entries: log, applied: .zero),
-            random: RandomSource(seed: 1))
-        let replica = Replica(
-            configuration: configuration, raft: raft, store: store, lessor: lessor, membership: membership, alarms: alarms,
-            recovered: .init(snapshotIndex: .zero, snapshotTerm: .zero, consistentIndex: consistentIndex, requestIDSeed: 7 << 48),
-            now: now)
-        return SingleMember(replica, writer, log: log, state: state, disk: disk)
+        let found = FoundLog(
+            entries: log.map {
+                WALEntry(term: $0.term, index: $0.index, kind: WALEntryKind(rawValue: $0.kind.rawValue)!, data: $0.data)
+            }, state: WALHardState(term: state.term, vote: state.vote, commit: state.commit), memberID: id, clusterID: ClusterID(1))
+        let recovered = try Replica.recover(
+            configuration, from: found, engine: .memory(disk), places: .init(database: "database", log: "log"), wallMilliseconds: 0,
+            random: RandomSource(seed: 1), now: now)
+        let writer = recovered.writer
+        return SingleMember(recovered.takeReplica(), writer, log: log, state: state, disk: disk)
     }
 
     /// What is left when the process ends here: what was synced.

@@ -53,7 +53,7 @@ package final class Member {
         let listeners = try openListeners(flags.listenClientURLs, "client requests", flag: "listen-client-urls")
         let metricsListeners = try openListeners(flags.listenMetricsURLs, "metrics", flag: "listen-metrics-urls")
         let configuration = ReplicaConfiguration(flags, loops: Audience.allCases.count + 1)
-        let found = try Bootstrap(flags: flags, peers: NoPeers(), replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
+        let found = try Bootstrap(flags: flags, peers: HTTPRemotePeers(), replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
         let status = SharedStatus()
         // Two servers on one thread: what clients may do, and what scrapers may see.
         clients = Audience.allCases.enumerated().map { index, audience in
@@ -120,7 +120,7 @@ package final class Member {
             threads.append(
                 try Thread.start(name: "background") {
                     var thread = BackgroundThread(
-                        writer: parts.writer, mapBytes: Bootstrap<NoPeers>.mapBytes(flags), directory: directory.snap, inbox: backgroundInbox, replica: replicaInbox, logger: logger,
+                        writer: parts.writer, mapBytes: Bootstrap<HTTPRemotePeers>.mapBytes(flags), directory: directory.snap, inbox: backgroundInbox, replica: replicaInbox, logger: logger,
                         metrics: metrics, pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
                     thread.run()
                 })

@@ -88,7 +88,7 @@ struct BackgroundThread: ~Copyable {
     /// The view is what the commits before hold: those that come later must not be in it.
     private mutating func beginExport(_ id: UInt64, _ index: LogIndex) {
         do throws(BackendError) {
-            var running = try RunningJob(.exportForPeer(index: index), directory: directory, version: version, mapBytes: mapBytes)
+            var running = try RunningJob(.exportForPeer(index: index), directory: directory, version: version, mapBytes: mapBytes, logger: logger)
             if let result = try running.step(writer, rows: rowsPerSlice) { return finish(id, result) }
             queue.append((id, .begun(running)))
         } catch {
@@ -112,7 +112,7 @@ struct BackgroundThread: ~Copyable {
             do throws(BackendError) {
                 switch waiting {
                 case .job(let job):
-                    current = (id, try RunningJob(job, directory: directory, version: version, mapBytes: mapBytes))
+                    current = (id, try RunningJob(job, directory: directory, version: version, mapBytes: mapBytes, logger: logger))
                 case .begun(let running): current = (id, running)
                 }
             } catch {

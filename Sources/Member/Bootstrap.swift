@@ -170,6 +170,21 @@ struct Bootstrap<Peers: RemotePeers> {
         return try Engine.open(path: path, mapBytes: mapBytes)
     }
 
+    /// A `.snap` newer than the database came from the leader, and its database lies beside it: the import was cut short.
+    private func upToDate(_ engine: Engine, _ directory: DataDirectory, _ found: FoundLog) throws -> Engine {
+        let applied = try Backend(engine).appliedIndex
+        let index = found.base.index
+        let received = ReceivedDatabase.path(in: directory.snap, index: index)
+        guard found.awaitsInstallation(databaseAt: applied), try Files.kind(received) != nil else { return engine }
+        logger.info(
+            "importing the database of the leader's snapshot",
+            ["snapshot-index": .uint(index.rawValue), "consistent-index": .uint(applied.rawValue), "path": .string(received)])
+        var install = try DatabaseInstall(received, directory: directory.snap, mapBytes: Self.mapBytes(flags))
+        while true {
+            if let engine = try install.step() { return engine }
+        }
+    }
+
     /// Address space for the database: the quota with room for what is written before the alarm takes hold, for the history
     /// that a compaction has yet to remove, and for LMDB's own pages.
     static func mapBytes(_ flags: EtcdConfiguration) -> Int {
@@ -182,7 +197,7 @@ struct Bootstrap<Peers: RemotePeers> {
         _ directory: DataDirectory, _ walDirectory: String, _ found: FoundLog, _ wal: consuming WALWriter, now: Instant
     ) throws -> Bootstrapped {
         let recovered = try Replica.recover(
-            replicaConfiguration, from: found, engine: try openEngine(directory),
+            replicaConfiguration, from: found, engine: try upToDate(openEngine(directory), directory, found),
             places: .init(database: directory.snap, log: walDirectory), wallMilliseconds: Clock.wallNanoseconds / 1_000_000,
             random: RandomSource(seed: Entropy.number()), now: now)
         let writer = recovered.writer

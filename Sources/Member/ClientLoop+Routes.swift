@@ -66,7 +66,7 @@ extension ClientLoop {
         let alarms = status.alarms.filter { !request.queryValues("exclude").contains($0.name) }
         if let alarm = alarms.first {
             answer(probes.removeValue(forKey: stream)!, stream, failure: "ALARM \(alarm.name)", raw: true)
-        } else if status.leader == .zero {
+        } else if !serializable, status.leader == .zero {
             answer(probes.removeValue(forKey: stream)!, stream, failure: "RAFT NO LEADER", raw: true)
         } else {
             add(stream, serializable ? .probeSerializable : .probeLinearizable)
@@ -104,7 +104,7 @@ extension ClientLoop {
         case .readyz(let verbose, let only, let excluded):
             let corrupt = status.alarms.contains { $0.kind == Alarms.corrupt } ? "alarm activated: CORRUPT" : nil
             let checks = [
-                ("data_corruption", corrupt), ("serializable_read", nil), ("linearizable_read", failure), ("non_learner", nil),
+                ("data_corruption", corrupt), ("serializable_read", nil), ("linearizable_read", failure), ("non_learner", shared.isLearner ? "not supported for learner" : nil),
             ]
             report(stream, checks, verbose, only, excluded)
         }

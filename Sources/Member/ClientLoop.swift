@@ -40,6 +40,8 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     private var requests: [Request] = []
     private var deliveredBytes = 0
     private var streams: [StreamHandle: Stream] = [:]
+    /// Streams of clients that want none without a leader (`hasleader`).
+    private var leaderBound: Set<StreamHandle> = []
     /// `/health` and `/readyz` calls that wait for a read of the replica.
     var probes: [StreamHandle: Probe] = [:]
 
@@ -73,6 +75,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
 
     /// Once in every turn of the loop: what the replica has answered.
     func turn(now: Instant) {
+        if !leaderBound.isEmpty, shared.isLeaderless { endLeaderBound() }
         answers.drain(into: &delivered)
         guard !delivered.isEmpty else { return }
         for batch in delivered { deliver(batch) }
@@ -90,6 +93,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
 
     func unary(_ stream: StreamHandle, method: UInt8, message: RawSpan, _ metadata: borrowing CallMetadata) {
         if method >= ServiceTable.healthCheck { return checkHealth(stream, message) }
+        if metadata.hasLeader, !shared.hasLeader { return server.fail(stream, code: 14, message: Self.noLeader) }
         add(stream, Method(rawValue: method)!, message)
     }
 
@@ -123,12 +127,31 @@ final class ClientLoop: ServerDelegate, TurnHandler {
         if method == ServiceTable.healthWatch {
             streams[stream] = .healthWatch
         } else {
+            if shared.isLearner, method != Method.snapshot.rawValue {
+                return server.finish(stream, code: 14, message: "etcdserver: rpc not supported for learner")
+            }
+            if metadata.hasLeader {
+                guard shared.hasLeader else { return server.finish(stream, code: 14, message: Self.noLeader) }
+                leaderBound.insert(stream)
+            }
             switch Method(rawValue: method)! {
             case .leaseKeepAlive: streams[stream] = .keepAlive(unanswered: 0, isEnding: false)
             case .watch: streams[stream] = .watch(unreported: 0)
             default: streams[stream] = .snapshot(nil)
             }
         }
+    }
+
+    private static let noLeader = "etcdserver: no leader"
+
+    /// There has been no leader for a while: these clients look for a member that has one.
+    private func endLeaderBound() {
+        for stream in leaderBound {
+            if case .watch = streams.removeValue(forKey: stream) { add(stream, .watchClosed) }
+            server.finish(stream, code: 14, message: Self.noLeader)
+        }
+        leaderBound.removeAll()
+        turnEnded()
     }
 
     func streamMessage(_ stream: StreamHandle, message: RawSpan) {
@@ -146,7 +169,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     func streamHalfClosed(_ stream: StreamHandle) {
         switch streams[stream] {
         case .keepAlive(0, _):
-            streams[stream] = nil
+            forget(stream)
             server.finish(stream, code: 0, message: "")
         case .keepAlive(let unanswered, _):
             streams[stream] = .keepAlive(unanswered: unanswered, isEnding: true)
@@ -158,6 +181,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
 
     func streamClosed(_ stream: StreamHandle) {
         probes[stream] = nil
+        if !leaderBound.isEmpty { leaderBound.remove(stream) }
         switch streams.removeValue(forKey: stream) {
         case .watch: add(stream, .watchClosed)
         // A transfer's file closes with it.
@@ -184,6 +208,12 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     func endStreams() {
         for stream in streams.keys { server.finish(stream, code: 14, message: "etcdserver: server stopped") }
         streams.removeAll()
+        leaderBound.removeAll()
+    }
+
+    private func forget(_ stream: StreamHandle) {
+        streams[stream] = nil
+        if !leaderBound.isEmpty { leaderBound.remove(stream) }
     }
 
     // MARK: Answers
@@ -216,7 +246,8 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     }
 
     private func fail(_ stream: StreamHandle, code: Int, _ message: String) {
-        if streams.removeValue(forKey: stream) != nil {
+        if streams[stream] != nil {
+            forget(stream)
             server.finish(stream, code: code, message: message)
         } else {
             server.fail(stream, code: code, message: message)
@@ -230,7 +261,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
         if case .keepAlive(let unanswered, let isEnding) = state {
             streams[stream] = .keepAlive(unanswered: unanswered - 1, isEnding: isEnding)
             if isEnding, unanswered == 1 {
-                streams[stream] = nil
+                forget(stream)
                 server.finish(stream, code: 0, message: "")
             }
         }
@@ -250,7 +281,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     private func beginSnapshot(_ stream: StreamHandle, _ file: SnapshotFile) {
         guard case .snapshot = streams[stream] else { return }
         guard let transfer = SnapshotTransfer(file) else {
-            streams[stream] = nil
+            forget(stream)
             return server.finish(stream, code: 13, message: "the snapshot file is not readable here")
         }
         streams[stream] = .snapshot(transfer)
@@ -262,10 +293,10 @@ final class ClientLoop: ServerDelegate, TurnHandler {
             while let message = try transfer.next() {
                 if server.send(stream, message: message) > server.limits.streamHighWater { return }
             }
-            streams[stream] = nil
+            forget(stream)
             server.finish(stream, code: 0, message: "")
         } catch {
-            streams[stream] = nil
+            forget(stream)
             server.finish(stream, code: 2, message: "the snapshot file could not be read: \(error)")
         }
     }
@@ -289,7 +320,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
             response.status = request.service.isEmpty ? .serving : .serviceUnknown
             server.send(stream, message: response.encoded())
         } catch {
-            streams[stream] = nil
+            forget(stream)
             server.finish(stream, code: 13, message: "grpc: error unmarshalling request: \(error)")
         }
     }

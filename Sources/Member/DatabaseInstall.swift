@@ -6,20 +6,15 @@ import Storage
 /// Imports the database that came with a leader's snapshot into a store beside the present one, and gives it that one's name.
 ///
 /// A crash on the way leaves the old store under its name and the received file: the next start imports it again
-/// (`ReceivedDatabase`). Background thread.
-final class DatabaseInstall {
+/// (`ReceivedDatabase`). Background thread, or whoever starts the member.
+struct DatabaseInstall: ~Copyable {
     private var work: BoltImport
     private let temporary: String
     private let path: String
     private let mapBytes: Int
-    /// Keeps the received file.
-    private let file: SnapshotFile
-    private let loader: DatabaseLoader
 
-    init(_ file: SnapshotFile, index: LogIndex, _ loader: DatabaseLoader, directory: String, mapBytes: Int) throws(BackendError) {
-        let received = ReceivedDatabase.path(in: directory, index: index)
-        self.file = file
-        self.loader = loader
+    /// `received`: a bbolt file.
+    init(_ received: String, directory: String, mapBytes: Int) throws(BackendError) {
         self.mapBytes = mapBytes
         path = directory + "/lmdb"
         // What an interrupted import leaves under such a name is removed at the next start.
@@ -27,10 +22,43 @@ final class DatabaseInstall {
         work = try BoltImport(received, to: temporary, mapBytes: mapBytes)
     }
 
-    func step() throws(BackendError) -> JobResult? {
+    var entries: Int { work.entries }
+
+    /// The new store, once it has its name.
+    mutating func step() throws(BackendError) -> Engine? {
         if try work.step() == .more { return nil }
-        let engine = try Engine.open(temporary, inPlaceOf: path, mapBytes: mapBytes)
-        do throws(RecoveryError) { return .installed(try loader.load(engine)) } catch { return .failed(error.description) }
+        return try Engine.open(temporary, inPlaceOf: path, mapBytes: mapBytes)
+    }
+}
+
+/// An install as a job: copyable jobs share it.
+final class InstallJob {
+    private var install: DatabaseInstall
+    /// Open for as long as it is read.
+    private let file: SnapshotFile
+    private let loader: DatabaseLoader
+    private let logger: Logger
+    private var nextReport = Clock.now + .seconds(1)
+
+    init(
+        _ file: SnapshotFile, index: LogIndex, _ loader: DatabaseLoader, directory: String, mapBytes: Int, logger: Logger
+    ) throws(BackendError) {
+        self.file = file
+        self.loader = loader
+        self.logger = logger
+        install = try DatabaseInstall(ReceivedDatabase.path(in: directory, index: index), directory: directory, mapBytes: mapBytes)
+        logger.info("installing the leader's database", ["snapshot-index": .uint(index.rawValue), "size": .int(file.bytes)])
+    }
+
+    func step() throws(BackendError) -> JobResult? {
+        if let engine = try install.step() {
+            do throws(RecoveryError) { return .installed(try loader.load(engine)) } catch { return .failed(error.description) }
+        }
+        if Clock.now >= nextReport {
+            nextReport = Clock.now + .seconds(1)
+            logger.info("installing the leader's database", ["entries": .int(Int64(install.entries))])
+        }
+        return nil
     }
 }
 

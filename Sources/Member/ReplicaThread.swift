@@ -65,7 +65,10 @@ struct ReplicaThread: ~Copyable {
             replica.flush(now: now, into: &effects)
             if let fatal = effects.fatal { return onFatal(fatal) }
             if let status = effects.status {
+                let wasLeaderless = self.status.isLeaderless
                 self.status.update(status)
+                // Who has streams that need a leader has to look.
+                if status.isLeaderless, !wasLeaderless { for loop in loops { loop.waker.wake() } }
                 if status.isReady, !isReady {
                     isReady = true
                     onReady()

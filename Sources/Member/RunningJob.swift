@@ -11,9 +11,9 @@ enum RunningJob {
     case hashBuckets(HashBuckets)
     case snapshot(SnapshotBuild)
     case defragment
-    case install(DatabaseInstall)
+    case install(InstallJob)
 
-    init(_ job: BackgroundWork.Job, directory: String, version: String, mapBytes: Int) throws(BackendError) {
+    init(_ job: BackgroundWork.Job, directory: String, version: String, mapBytes: Int, logger: Logger) throws(BackendError) {
         switch job {
         case .compact(let job):
             let compaction = BackendCompaction(
@@ -25,7 +25,7 @@ enum RunningJob {
         case .defragment: self = .defragment
         case .exportForPeer: self = .snapshot(try SnapshotBuild(in: directory, version: version))
         case .install(let file, let index, let loader):
-            self = .install(try DatabaseInstall(file, index: index, loader, directory: directory, mapBytes: mapBytes))
+            self = .install(try InstallJob(file, index: index, loader, directory: directory, mapBytes: mapBytes, logger: logger))
         }
     }
 

@@ -31,7 +31,10 @@ struct ServiceTable {
             ("etcdserverpb.Maintenance/Alarm", .alarm), ("etcdserverpb.Maintenance/Status", .status),
             ("etcdserverpb.Maintenance/Defragment", .defragment), ("etcdserverpb.Maintenance/Hash", .hash),
             ("etcdserverpb.Maintenance/HashKV", .hashKV), ("etcdserverpb.Maintenance/MoveLeader", .moveLeader),
-            ("etcdserverpb.Cluster/MemberList", .memberList),
+            ("etcdserverpb.Maintenance/Downgrade", .downgrade),
+            ("etcdserverpb.Cluster/MemberList", .memberList), ("etcdserverpb.Cluster/MemberAdd", .memberAdd),
+            ("etcdserverpb.Cluster/MemberRemove", .memberRemove), ("etcdserverpb.Cluster/MemberUpdate", .memberUpdate),
+            ("etcdserverpb.Cluster/MemberPromote", .memberPromote),
         ]
         let streaming: [(String, UInt8)] = [
             ("etcdserverpb.Lease/LeaseKeepAlive", Method.leaseKeepAlive.rawValue), ("etcdserverpb.Watch/Watch", Method.watch.rawValue),

@@ -11,11 +11,25 @@ import Storage
 import Synchronization
 import Wire
 
-/// The replica's status as the client loops see it: written by the replica's thread, read by the loops.
+/// The replica's status as the other threads see it: written by the replica's thread alone.
 final class SharedStatus: Sendable {
     private let current = Mutex(ReplicaStatus())
+    /// What is asked for with every call, without the lock.
+    private let leaderless = Atomic(false)
+    private let learner = Atomic(false)
+    private let leader = Atomic<UInt64>(0)
 
     var value: ReplicaStatus { current.withLock { $0 } }
 
-    func update(_ status: ReplicaStatus) { current.withLock { $0 = status } }
+    /// No leader for so long that streams which need one are to end.
+    var isLeaderless: Bool { leaderless.load(ordering: .relaxed) }
+    var isLearner: Bool { learner.load(ordering: .relaxed) }
+    var hasLeader: Bool { leader.load(ordering: .relaxed) != 0 }
+
+    func update(_ status: ReplicaStatus) {
+        current.withLock { $0 = status }
+        leaderless.store(status.isLeaderless, ordering: .relaxed)
+        learner.store(status.isLearner, ordering: .relaxed)
+        leader.store(status.leader.rawValue, ordering: .relaxed)
+    }
 }

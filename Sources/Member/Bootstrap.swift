@@ -25,8 +25,6 @@ struct Bootstrapped: ~Copyable {
     var writer: BackendWriter
     var memberID: MemberID
     var clusterID: ClusterID
-    /// What a cluster that is being joined has told of its members: until the log tells of them, they are known by this.
-    var knownMembers: [ClusterMember]
 
     consuming func parts() -> ThreadParts {
         ThreadParts(replica: replica, wal: wal, walDirectory: walDirectory, writer: writer)
@@ -69,16 +67,13 @@ struct Bootstrap<Peers: RemotePeers> {
         do throws(UsageError) { try flags.checkBootstrap() } catch { throw StartError(error.message) }
         let cluster = try InitialCluster(flags)
         try refuseSecondBootstrap(of: cluster)
-        let entries = cluster.entries
-        let state = cluster.state
+        let log = cluster.log
         let wal = try WALWriter.create(
-            walDirectory, metadata: WALMetadata(memberID: cluster.me.id, clusterID: cluster.id), entries: entries, state: state,
+            walDirectory, metadata: WALMetadata(memberID: cluster.me.id, clusterID: cluster.id), entries: log.entries, state: log.state,
             unsafeNoSync: flags.unsafeNoFsync)
         logger.info(
             "starting local member",
             ["local-member-id": .string(cluster.me.id.hex), "cluster-id": .string(cluster.id.hex), "name": .string(flags.name)])
-        let log = FoundLog(
-            entries: entries, state: state, memberID: cluster.me.id, clusterID: cluster.id)
         return try assemble(directory, walDirectory, log, wal, now: now)
     }
 
@@ -203,6 +198,6 @@ struct Bootstrap<Peers: RemotePeers> {
         let writer = recovered.writer
         return Bootstrapped(
             directory: directory, replica: recovered.takeReplica(), wal: wal, walDirectory: walDirectory, writer: writer,
-            memberID: found.memberID, clusterID: found.clusterID, knownMembers: found.remotes)
+            memberID: found.memberID, clusterID: found.clusterID)
     }
 }

@@ -1,8 +1,7 @@
 import Base
 import Cluster
 import CommandLine
-import Raft
-import Storage
+import Replica
 
 /// The cluster that `--initial-cluster` describes, with the identities that follow from it (formats.md §9).
 ///
@@ -33,17 +32,8 @@ struct InitialCluster: Equatable {
         id = Identity.cluster(founders: members.map(\.id))
     }
 
-    /// The first entries of the log.
-    var entries: [WALEntry] {
-        members.enumerated().map { position, member in
-            let change = ConfigurationChange([.init(.addVoter, member.id)], context: Bytes(member.json))
-            return WALEntry(
-                term: Term(1), index: LogIndex(UInt64(position + 1)), kind: .configurationChange, data: change.encodedV1())
-        }
-    }
-
-    /// With which they are saved: committed by agreement of those who start the founders.
-    var state: WALHardState { WALHardState(term: Term(1), vote: .zero, commit: LogIndex(UInt64(members.count))) }
+    /// What every founder writes by itself, as the first of its log.
+    var log: FoundLog { FoundLog(founders: members, me: me.id) }
 
     /// The others' addresses, in the order in which they are asked.
     func otherURLs(_ flags: EtcdConfiguration) -> [String] {

@@ -90,7 +90,7 @@ package final class Member {
         let control = control
         return PeerThread(
             index: UInt8(clients.count), loop: peerLoop, identity: identity, limits: PeerLimits(flags),
-            snapshotDirectory: found.directory.snap, foretold: found.knownMembers, replica: replicaInbox, shared: status,
+            snapshotDirectory: found.directory.snap, replica: replicaInbox, shared: status,
             logger: logger, metrics: metrics.registry, onRemoved: { control.post(.removed) })
     }
 

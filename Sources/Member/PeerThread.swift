@@ -36,8 +36,6 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
     private let logger: Logger
     /// Called when a peer says that this member was removed.
     private let onRemoved: @Sendable () -> Void
-    /// Members that the cluster being joined has told of, and that the log has not told of yet.
-    private var foretold: [PeerList.Peer]
 
     private var arrived: [Message] = []
     private var bytes = ByteBuffer()
@@ -48,7 +46,7 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
 
     /// `index`: which of the replica's loops this one is.
     init(
-        index: UInt8, loop: EventLoop, identity: PeerIdentity, limits: PeerLimits, snapshotDirectory: String, foretold: [ClusterMember],
+        index: UInt8, loop: EventLoop, identity: PeerIdentity, limits: PeerLimits, snapshotDirectory: String,
         replica: Inbox<ReplicaInput>, shared: SharedStatus, logger: Logger, metrics: MetricsRegistry, onRemoved: @escaping @Sendable () -> Void
     ) {
         self.index = index
@@ -57,7 +55,6 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
         self.shared = shared
         self.logger = logger
         self.onRemoved = onRemoved
-        self.foretold = foretold.filter { $0.id != identity.memberID }.map { PeerList.Peer(id: $0.id, peerURLs: $0.peerURLs) }
         work = Mailbox(waker: loop.waker)
         answers = Mailbox(waker: loop.waker)
         transport = PeerTransport(
@@ -69,7 +66,6 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
 
     /// On its own thread, until told to stop.
     func run() {
-        update(PeerList())
         loop.run()
         transport.close()
     }
@@ -84,7 +80,7 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
             case .messages(let messages): for message in messages { transport.send(message) }
             case .snapshot(let snapshot): send(snapshot)
             case .call(let call): transport.call(call)
-            case .peers(let peers): update(peers)
+            case .peers(let peers): transport.update(peers)
             case .stop: loop.stop()
             }
         }
@@ -93,14 +89,6 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
         for batch in drainedAnswers { deliver(batch) }
         drainedAnswers.removeAll(keepingCapacity: true)
         handOver()
-    }
-
-    /// Those that were foretold stay known until the log has told of them.
-    private func update(_ told: PeerList) {
-        foretold.removeAll { known in told.removed.contains(known.id) || told.members.contains { $0.id == known.id } }
-        var peers = told
-        peers.members = (told.members + foretold).sorted { $0.id < $1.id }
-        transport.update(peers)
     }
 
     private func send(_ snapshot: OutgoingSnapshot) {

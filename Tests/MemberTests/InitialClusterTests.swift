@@ -22,12 +22,12 @@ import Testing
         let cluster = try cluster(name: "b", port: 42480)
         #expect(cluster.members.map(\.id.hex) == ["a98258a0b7fce85", "97ac548aa24e9d2f", "c1d9e1dcd87c1d32"])
         #expect(cluster.id.hex == "71ccdea4ed2ba01c" && cluster.me.name == "b" && cluster.me.id.hex == "97ac548aa24e9d2f")
-        #expect(cluster.state.commit == LogIndex(3) && cluster.state.term == Term(1) && cluster.state.vote == .zero)
+        #expect(cluster.log.state.commit == LogIndex(3) && cluster.log.state.term == Term(1) && cluster.log.state.vote == .zero)
     }
 
     @Test func `every founder writes the same entries`() throws {
-        let entries = try cluster(name: "a", port: 42380).entries
-        #expect(entries == (try cluster(name: "b", port: 42480).entries) && entries.map(\.index.rawValue) == [1, 2, 3])
+        let entries = try cluster(name: "a", port: 42380).log.entries
+        #expect(entries == (try cluster(name: "b", port: 42480).log.entries) && entries.map(\.index.rawValue) == [1, 2, 3])
         let context = #"{"id":763401411667938949,"peerURLs":["http://127.0.0.1:42580"],"name":"c"}"#
         #expect(entries[0].data.array.suffix(context.utf8.count).elementsEqual(context.utf8))
         #expect(entries.allSatisfy { $0.term == Term(1) && $0.kind == .configurationChange })

@@ -25,6 +25,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
     (5, "HTTP", ["Base", "Wire", "Platform", "CNGHTTP2", "CSystem"]),
     (6, "Peer", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "CSystem"]),
     (6, "CommandLine", ["Base", "Platform", "CYAML"]),
+    (7, "Simulation", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
     (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "Peer", "CommandLine", "CSystem"]),
 ]
 
@@ -47,6 +48,7 @@ let tests: [(name: String, dependencies: [String])] = [
     ("PeerTests", ["Base", "Wire", "Raft", "Peer"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
     ("MemberTests", ["Base", "Storage", "Raft", "Cluster", "Platform", "CommandLine", "Member"]),
+    ("SimulationTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Replica", "Simulation"]),
     ("ProjectTests", []),
 ]
 

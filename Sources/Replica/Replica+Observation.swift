@@ -1,0 +1,14 @@
+import Base
+import Raft
+
+/// What a simulator sees of a replica besides its effects.
+extension Replica {
+    /// The last entry applied.
+    package var appliedIndex: LogIndex { applied }
+
+    /// An applied entry as this member has it; nil when a snapshot has taken its place.
+    package func appliedEntry(at index: LogIndex) -> Entry? {
+        guard index >= raft.firstIndex, index <= applied else { return nil }
+        return raft.entry(at: index)
+    }
+}

@@ -4,6 +4,7 @@
 #   setup.sh packages     Debian packages: the C libraries, protoc, h2load
 #   setup.sh venv         .build/venv: Python with grpcio, protobuf, pytest and the official etcd 3.5.1
 #   setup.sh reference    .build/reference: Debian trixie's etcd and etcdctl 3.5.16, unpacked, not installed
+#   setup.sh docker       Docker Engine, and .build/docker-plugins: the compose plugin
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/.build
@@ -49,19 +50,19 @@ mirror() {
         sed -n 's/^Debian|Debian|//p' | head -n 1
 }
 
-reference() {
-    reference=$build/reference
-    [ -x "$reference/bin/etcd" ] && [ -x "$reference/bin/etcdctl" ] && return
+# Unpacks packages of Debian trixie into the folder $1, without installing them: the machine's own apt is not touched.
+unpack_trixie() {
+    tree=$1
+    shift
     uri=$(mirror)
     if [ -z "$uri" ]; then
         as_root apt-get -qq update || true
         uri=$(mirror)
     fi
-    [ -n "$uri" ] || { say "apt knows no Debian mirror, so etcd 3.5.16 can't be had"; exit 1; }
-    say "unpacking etcd-server and etcd-client of Debian trixie into .build/reference"
-    work=$build/reference-work
-    rm -rf "$work" "$reference"
-    mkdir -p "$work/etc" "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$reference/bin"
+    [ -n "$uri" ] || { say "apt knows no Debian mirror, so packages of trixie can't be had: $*"; exit 1; }
+    work=$tree.work
+    rm -rf "$work" "$tree"
+    mkdir -p "$work/etc" "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$tree"
     cat >"$work/etc/trixie.sources" <<SOURCES
 Types: deb
 URIs: $uri
@@ -70,25 +71,53 @@ Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 SOURCES
     : >"$work/status"
-    # A private apt: its own source, lists and cache; the machine's are not touched.
+    # A private apt: its own source, lists and cache.
     private="-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=$work/etc -o Dir::State::Lists=$work/lists
         -o Dir::Cache=$work/cache -o Dir::State::Status=$work/status -o APT::Sandbox::User=root -o Debug::NoLocking=true
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null -o Acquire::Languages=none"
     # shellcheck disable=SC2086
     apt-get -qq $private update
     # shellcheck disable=SC2086
-    (cd "$work/debs" && apt-get -qq $private download etcd-server etcd-client)
-    for deb in "$work"/debs/*.deb; do dpkg-deb --extract "$deb" "$work/tree"; done
-    cp "$work/tree/usr/bin/etcd" "$work/tree/usr/bin/etcdctl" "$reference/bin/"
-    # etcdutl is not in every Debian version of the packages; the tests fall back on 3.5.1's.
-    [ -x "$work/tree/usr/bin/etcdutl" ] && cp "$work/tree/usr/bin/etcdutl" "$reference/bin/"
+    (cd "$work/debs" && apt-get -qq $private download "$@")
+    for deb in "$work"/debs/*.deb; do dpkg-deb --extract "$deb" "$tree"; done
     rm -rf "$work"
+}
+
+reference() {
+    reference=$build/reference
+    [ -x "$reference/bin/etcd" ] && [ -x "$reference/bin/etcdctl" ] && return
+    say "unpacking etcd-server and etcd-client of Debian trixie into .build/reference"
+    unpack_trixie "$reference" etcd-server etcd-client
+    mkdir -p "$reference/bin"
+    # etcdutl is not in every Debian version of the packages; the tests fall back on 3.5.1's.
+    for program in etcd etcdctl etcdutl; do
+        [ -x "$reference/usr/bin/$program" ] && cp "$reference/usr/bin/$program" "$reference/bin/"
+    done
+    rm -rf "$reference/usr" "$reference/etc" "$reference/lib"
     say "reference: $("$reference/bin/etcd" --version | head -n 1)"
+}
+
+# Docker Engine from Debian's docker.io, and the compose plugin, which Debian has from trixie on.
+docker() {
+    if ! command -v dockerd >/dev/null; then
+        say "installing Debian packages: docker.io iptables"
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends docker.io iptables >/dev/null ||
+            { say "docker.io can't be installed here; what needs containers runs as local processes"; return; }
+    fi
+    plugin=$build/docker-plugins/docker-compose
+    command docker compose version >/dev/null 2>&1 && return
+    [ -x "$plugin" ] && return
+    say "unpacking the compose plugin of Debian trixie into .build/docker-plugins"
+    unpack_trixie "$build/compose-tree" docker-compose
+    mkdir -p "$build/docker-plugins"
+    cp "$build/compose-tree/usr/libexec/docker/cli-plugins/docker-compose" "$plugin"
+    rm -rf "$build/compose-tree"
+    say "compose: $("$plugin" version)"
 }
 
 for step in "$@"; do
     case $step in
-    packages | venv | reference) $step ;;
+    packages | venv | reference | docker) $step ;;
     *) echo "setup.sh: unknown step \"$step\"" >&2; exit 2 ;;
     esac
 done

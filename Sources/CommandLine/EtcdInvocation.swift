@@ -26,6 +26,7 @@ package enum EtcdInvocation: Sendable {
           etcd [flags]      run a member
           etcd --config-file FILE
                             the same with the settings of a YAML file
+          etcd healthcheck  ask a running member whether it is alive
           etcd --version    print the version
           etcd --help       print this text
 

@@ -13,9 +13,10 @@ struct Client1ResponseParser {
     var keepAlive = true
 
     init(_ bytes: RawSpan, isHEAD: Bool, fieldsMax: Int) throws(Client1Failure) {
-        // A head of at most some KiB, once per exchange: text is good enough.
-        let lines = String(decoding: bytes.array, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+        // A head of at most some KiB, once per exchange: text is good enough. Lines are cut as bytes: to Swift's text CR LF is
+        // one character, which no line feed equals.
+        let lines = bytes.array.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { line in Substring(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self) }
         try readStatus(lines[0])
         var length: Int?
         var coding = ""

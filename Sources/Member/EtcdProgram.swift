@@ -15,6 +15,7 @@ import Wire
 package enum EtcdProgram {
     package static func run() -> Never {
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
+        if arguments.first == "healthcheck" { exit(HealthCheck.run(Array(arguments.dropFirst()))) }
         let invocation: EtcdInvocation
         do throws(UsageError) {
             invocation = try EtcdInvocation(arguments: arguments, environment: ProcessEnvironment.all)

@@ -96,6 +96,14 @@ package enum Files {
         return Bytes(buffer.freeze())
     }
 
+    /// All that can be read, of a file that tells no size, as those under /proc. At most 1 MiB.
+    package static func readStream(_ path: String) throws(FileError) -> [UInt8] {
+        let file = try FileDescriptor(path)
+        var buffer = ByteBuffer()
+        try file.read(1 << 20, at: 0, into: &buffer)
+        return buffer.span.array
+    }
+
     /// Bytes a writer without privileges can still use on the file system of `path`, and its size.
     package static func space(_ path: String) throws(FileError) -> (available: Int64, total: Int64) {
         var status = statvfs()

@@ -116,6 +116,12 @@ package struct Backend: ~Copyable {
         appliedTerm = term
     }
 
+    /// For a restore, which begins a new log: the position goes back to the end of the founding entries.
+    package mutating func setFoundingIndex(_ index: LogIndex, term: Term) {
+        appliedIndex = index
+        appliedTerm = term
+    }
+
     /// Records that a compaction to `revision` is due, in the batch of the entry that asked for it: should the process end
     /// before it is done, the next start finds it (formats.md §4.5).
     package mutating func scheduleCompaction(to revision: Int64) {

@@ -18,6 +18,8 @@ package struct BoltImport: ~Copyable {
     private var nextID: UInt64 = 1
     private var lastRow: Revision?
     package private(set) var entries = 0
+    /// Bytes of the entries taken over so far; less than the file has.
+    package private(set) var bytesRead = 0
 
     private enum Target {
         case memory
@@ -97,6 +99,7 @@ package struct BoltImport: ~Copyable {
                 continue
             }
             count += 1
+            bytesRead += entry.key.byteCount + entry.value.byteCount
             guard !entry.isBucket else { throw reader.malformed(entry.page, "bucket \(bucket.name) has a bucket inside") }
             guard bucket == .key else {
                 changes[Int(bucket.rawValue)].set(entry.key.array, .put(entry.value.array))

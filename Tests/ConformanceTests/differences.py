@@ -42,6 +42,14 @@ DIFFERENCES = {
     "/version storage": Expected(LEVEL, None, "3.6.0"),
     "/version etcdserver": Expected(LEVEL, "3.5.", "3.6."),
     "/version etcdcluster": Expected(LEVEL, "3.5.0", "3.6.0"),
+    "an update to bad peer URLs": Expected(
+        "the reference takes it, and the other members end with a panic",
+        None, ("INVALID_ARGUMENT", "etcdserver: given member URLs are invalid")),
+    "a downgrade enabled": Expected(
+        "3.5 does as it is told but waits in vain for its own log entry, so that the client hears of a time-out",
+        ("UNAVAILABLE", "etcdserver: request timed out"), "OK"),
+    "a learner's refusals": Expected(
+        "FailedPrecondition since 3.6", "UNAVAILABLE", "FAILED_PRECONDITION"),
     "methods of clusters": Expected(
         "this version has one member; they come with the cluster",
         None, ("MemberAdd", "MemberRemove", "MemberUpdate", "MemberPromote", "Downgrade")),

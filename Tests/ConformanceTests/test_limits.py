@@ -95,7 +95,7 @@ def test_progress_is_notified(pair):
         stream.create(b"a", progress_notify=True)
         stream.create(b"a")
         for one in stream.streams:
-            got = one.until(3, patience=10)
+            got = one.until(3)
             assert len(got) >= 3, f"{one.side.label}: {len(got)} responses"
             for response in got:
                 assert response.watch_id == 0 and not response.events and response.header.revision == both.revision

@@ -272,7 +272,7 @@ def test_health_watch(both, service):
     def first(side):
         call = side.client.channel.unary_stream(
             "/grpc.health.v1.Health/Watch", request_serializer=health.HealthCheckRequest.SerializeToString,
-            response_deserializer=health.HealthCheckResponse.FromString)(health.HealthCheckRequest(service=service), timeout=10)
+            response_deserializer=health.HealthCheckResponse.FromString)(health.HealthCheckRequest(service=service), timeout=60)
         got = canonical(next(iter(call)), side.names)
         call.cancel()
         return got

@@ -179,7 +179,7 @@ def test_binary_keys_are_ordered_by_bytes(both):
 
 def test_deadline_metadata_and_unknown_metadata_are_accepted(both):
     both.put(b"a")
-    both.call("Range", key=b"a", timeout=3.0, metadata=(("hasleader", "true"), ("client-api-version", "3.5.16"), ("x-other", "1")))
+    both.call("Range", key=b"a", timeout=60.0, metadata=(("hasleader", "true"), ("client-api-version", "3.5.16"), ("x-other", "1")))
 
 
 def test_unknown_fields_are_skipped(both):

@@ -60,7 +60,7 @@ def test_compressed_requests(both, algorithm):
     def ask(side):
         call = side.client.unary("Put")
         from etcdtest.rpc import kv
-        return answer(lambda: call(kv.PutRequest(key=b"z", value=b"v" * 5000), compression=algorithm, timeout=10))
+        return answer(lambda: call(kv.PutRequest(key=b"z", value=b"v" * 5000), compression=algorithm, timeout=60))
     answers = both.each(ask)
     both.same("compressed put", *[a.code for a in answers])
     if answers[0].code != "OK":
@@ -71,7 +71,7 @@ def test_compressed_requests(both, algorithm):
 @pytest.mark.parametrize("service, method", [("Lease", "LeaseKeepAlive"), ("Watch", "Watch")])
 def test_a_bad_message_on_a_stream(both, service, method):
     def ask(side):
-        call = side.client.channel.stream_stream(f"/etcdserverpb.{service}/{method}")(iter([b"\x0a\x05ab"]), timeout=10)
+        call = side.client.channel.stream_stream(f"/etcdserverpb.{service}/{method}")(iter([b"\x0a\x05ab"]), timeout=60)
         return answer(lambda: list(call))
     answers = both.each(ask)
     both.same("bad message on a stream", *[a.code for a in answers])
@@ -94,7 +94,7 @@ def test_many_calls_at_once(both):
     def ask(side):
         call = side.client.unary("Put")
         from etcdtest.rpc import kv
-        futures = [call.future(kv.PutRequest(key=b"c%03d" % n, value=b"v"), timeout=20) for n in range(300)]
+        futures = [call.future(kv.PutRequest(key=b"c%03d" % n, value=b"v"), timeout=60) for n in range(300)]
         return sorted(f.result().header.revision for f in futures)
     # In which order they came is each server's own.
     both.own_ids = True
@@ -164,7 +164,7 @@ def test_http_after_grpc_on_other_connections(both):
 
 def test_http_keep_alive_and_pipelining(both):
     def ask(side):
-        with socket.create_connection((side.server.host, side.server.client_port), timeout=10) as connection:
+        with socket.create_connection((side.server.host, side.server.client_port), timeout=60) as connection:
             request = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
             connection.sendall(request + request + request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
             data = b""

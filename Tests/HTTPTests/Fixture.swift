@@ -24,9 +24,9 @@ final class Fixture {
         return TestClient(client)
     }
 
-    /// Turns the loop until `condition` holds; false after five seconds.
+    /// Turns the loop until `condition` holds; false after a minute.
     func run(_ clients: TestClient..., until condition: () -> Bool) -> Bool {
-        let limit = Clock.now + .seconds(30)
+        let limit = Clock.now + .seconds(60)
         for client in clients { client.pump() }
         while !condition() {
             guard Clock.now < limit else { return false }

@@ -119,9 +119,9 @@ import Testing
 
     @Test func `a slow head is answered with 408, a slow body too, an idle connection is closed`() throws {
         let (fixture, client) = try exchange("GET / HTTP/1.1\r\nHo") {
-            $0.headTimeout = .milliseconds(30)
-            $0.bodyTimeout = .milliseconds(30)
-            $0.idleTimeout = .milliseconds(30)
+            $0.headTimeout = .milliseconds(500)
+            $0.bodyTimeout = .milliseconds(500)
+            $0.idleTimeout = .milliseconds(500)
         }
         let body = try fixture.connect()
         body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")

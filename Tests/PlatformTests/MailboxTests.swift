@@ -16,7 +16,7 @@ import Testing
         var next = [Int](repeating: 0, count: senders)
         var received = 0
         var batch: [(sender: Int, number: Int)] = []
-        let limit = Clock.now + .seconds(30)
+        let limit = Clock.now + .seconds(60)
         while received < senders * each, Clock.now < limit {
             inbox.wait(until: limit)
             inbox.drain(into: &batch)
@@ -53,7 +53,7 @@ import Testing
         let thread = try Thread.start(name: "sender") {
             for number in 0..<1000 { mailbox.post(number) }
         }
-        let limit = Clock.now + .seconds(10)
+        let limit = Clock.now + .seconds(60)
         while receiver.received.count < 1000, Clock.now < limit { loop.turn(until: limit) }
         thread.join()
         #expect(receiver.received == Array(0..<1000))

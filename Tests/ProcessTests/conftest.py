@@ -8,7 +8,7 @@ from etcdtest import paths
 from etcdtest.rpc import Client
 from etcdtest.server import Server
 
-BOUND_SECONDS = 60
+BOUND_SECONDS = 300
 
 
 def pytest_configure(config):

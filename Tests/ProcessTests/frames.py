@@ -53,7 +53,7 @@ def hello() -> bytes:
     return PREFACE + frame(SETTINGS)
 
 
-def read_until(connection: socket.socket, wanted, deadline=10.0) -> bytes:
+def read_until(connection: socket.socket, wanted, deadline=90.0) -> bytes:
     """Reads until `wanted(bytes so far)`, the end of the connection, or the deadline (an error)."""
     connection.settimeout(deadline)
     data = b""

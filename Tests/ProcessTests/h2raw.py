@@ -9,7 +9,7 @@ import h2.events
 
 
 class RawClient:
-    def __init__(self, server, timeout=10):
+    def __init__(self, server, timeout=90):
         self.socket = socket.create_connection((server.host, server.client_port), timeout=timeout)
         self.connection = h2.connection.H2Connection(h2.config.H2Configuration(
             client_side=True, header_encoding="utf-8", validate_outbound_headers=False, normalize_outbound_headers=False))
@@ -34,7 +34,7 @@ class RawClient:
             room = min(
                 self.connection.local_flow_control_window(stream), self.connection.max_outbound_frame_size, len(data))
             if room == 0:
-                if not self.pump(2):
+                if not self.pump(30):
                     raise TimeoutError("no flow control window")
                 continue
             self.connection.send_data(stream, data[:room])
@@ -71,7 +71,7 @@ class RawClient:
             return False
         return True
 
-    def finish(self, stream, timeout=10) -> dict:
+    def finish(self, stream, timeout=90) -> dict:
         """The stream's headers and trailers, once it ended or was reset."""
         until = time.monotonic() + timeout
         while stream not in self.ended and stream not in self.reset and time.monotonic() < until:

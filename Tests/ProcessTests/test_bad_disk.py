@@ -8,7 +8,6 @@ import random
 import shutil
 import stat
 import subprocess
-import time
 
 import grpc
 import pytest
@@ -17,6 +16,7 @@ from etcdtest import paths
 from etcdtest.pair import SEED, http
 from etcdtest.rpc import Client
 from etcdtest.server import Server
+from etcdtest.waiting import until
 
 NOBODY = 65534
 
@@ -53,11 +53,11 @@ def snaps(server) -> list[pathlib.Path]:
     return sorted((server.data / "member/snap").glob("*.snap"))
 
 
-def refusal(server, deadline=20) -> str:
+def refusal(server) -> str:
     """The log of a start that must fail with a status, in time and without changing a file."""
     before = contents(server.data) if server.data.is_dir() else None
     server.spawn()
-    status = server.wait_exit(deadline)
+    status = server.wait_exit()
     assert status > 0, f"status {status}; a negative one is a crash:\n{server.log_tail()}"
     if before is not None:
         after = contents(server.data)
@@ -140,7 +140,7 @@ def test_a_log_that_lost_synced_bytes_is_not_taken_for_whole(stopped, missing):
         file.truncate(used_bytes(log) - missing)
     stopped.spawn()
     with contextlib.suppress(AssertionError):
-        stopped.wait_ready(15)
+        stopped.wait_ready()
     if not stopped.running():
         assert stopped.process.returncode > 0 and "missing from the log" in stopped.log(), stopped.log_tail()
         return
@@ -240,7 +240,7 @@ def test_a_damaged_database_file_is_no_crash(stopped, damage):
             handle.write(bytes(16384))
     stopped.spawn()
     with contextlib.suppress(AssertionError):
-        stopped.wait_ready(15)
+        stopped.wait_ready()
     if stopped.running():
         # Where the log still has everything, the member may make the database anew.
         assert holds(stopped, keys=2000)
@@ -288,7 +288,7 @@ def test_an_unwritable_part_of_a_data_directory_is_named(stopped, what):
     os.chown(part, 0, 0)
     os.chmod(part, 0o755 if part.is_dir() else 0o444)
     stopped.spawn()
-    assert stopped.wait_exit(5) > 0
+    assert stopped.wait_exit() > 0
     assert part.name in stopped.log() and denied(stopped.log()), stopped.log_tail()
 
 
@@ -315,7 +315,7 @@ def test_a_foreign_directory_is_left_as_it_is(stopped):
     before = contents(stopped.data)
     stopped.spawn()
     with contextlib.suppress(AssertionError):
-        stopped.wait_ready(10)
+        stopped.wait_ready()
     if not stopped.running():
         assert stopped.process.returncode > 0 and str(stopped.data) in stopped.log(), stopped.log_tail()
     stopped.kill()
@@ -331,7 +331,7 @@ def test_a_directory_of_the_reference_is_refused_by_name_or_served(stopped):
     stopped.peer_port = other.peer_port
     stopped.spawn()
     with contextlib.suppress(AssertionError):
-        stopped.wait_ready(15)
+        stopped.wait_ready()
     if stopped.running():
         assert holds(stopped)
     else:
@@ -364,7 +364,7 @@ def write_until_refused(server, client, most=3000) -> tuple[dict[bytes, bytes], 
     for number in range(most):
         key, value = b"fill/%05d" % number, b"%05d" % number * 10_000
         try:
-            client.call("Put", key=key, value=value, timeout=10)
+            client.call("Put", key=key, value=value)
         except grpc.RpcError as error:
             return acknowledged, error
         acknowledged[key] = value
@@ -382,9 +382,8 @@ def test_a_full_disk_loses_nothing(stopped, left):
         acknowledged, error = write_until_refused(stopped, client)
         assert len(acknowledged) > 100
         assert error.code() in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE), error
-        until = time.monotonic() + 5
-        while error.code() == grpc.StatusCode.UNAVAILABLE and stopped.running() and time.monotonic() < until:
-            time.sleep(0.05)
+        if error.code() == grpc.StatusCode.UNAVAILABLE:
+            until(lambda: not stopped.running(), "the end of a member that said it is unavailable")
         if stopped.running():
             # Full, but alive: it says why, and reads go on.
             assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED, error
@@ -398,7 +397,7 @@ def test_a_full_disk_loses_nothing(stopped, left):
             # On the full disk it starts, or says why it can't.
             stopped.spawn()
             with contextlib.suppress(AssertionError):
-                stopped.wait_ready(15)
+                stopped.wait_ready()
             if not stopped.running():
                 assert stopped.process.returncode > 0 and says_full(stopped.log()), stopped.log_tail()
             stopped.kill()
@@ -411,10 +410,7 @@ def test_a_full_disk_loses_nothing(stopped, left):
         assert not lost, f"acknowledged and lost: {lost}"
         assert len(there) <= len(acknowledged) + 1
         # With space again and the alarm taken back, it writes again.
-        until = time.monotonic() + 15
-        while not takes_writes(client):
-            assert time.monotonic() < until, "writes are refused though there is space and the alarm is disarmed"
-            time.sleep(0.2)
+        until(lambda: takes_writes(client), "writes, though there is space and the alarm is disarmed", pause=0.2)
         client.close()
         stopped.kill()
 

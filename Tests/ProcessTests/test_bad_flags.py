@@ -3,15 +3,15 @@
 import pathlib
 import socket
 import subprocess
-import time
 
 import pytest
 
 from etcdtest import paths
 from etcdtest.server import Server, free_port
+from etcdtest.waiting import PATIENCE, until
 
 
-def run(*arguments, environment=None, cwd=None, deadline=15):
+def run(*arguments, environment=None, cwd=None, deadline=PATIENCE):
     """Exit status and all output of a start that should fail at once."""
     done = subprocess.run(
         [str(paths.OURS), *arguments], capture_output=True, text=True, timeout=deadline, cwd=cwd, stdin=subprocess.DEVNULL,
@@ -71,13 +71,7 @@ def test_the_environment_is_taken(stopped):
     stopped.environment = {"ETCD_LOG_LEVEL": "warn"}
     stopped.spawn()
     # At this level "ready" is not said, so the port tells.
-    for _ in range(100):
-        try:
-            socket.create_connection((stopped.host, stopped.client_port), timeout=1).close()
-            break
-        except OSError:
-            assert stopped.running()
-            time.sleep(0.05)
+    until(lambda: socket.create_connection((stopped.host, stopped.client_port)), stopped.log_tail).close()
     assert '"level":"info"' not in stopped.log()
 
 

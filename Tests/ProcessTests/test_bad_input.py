@@ -143,7 +143,7 @@ def frame(kind, flags, stream, body, length=None):
     frame(7, 0, 0, b"\0\0\0\0\0\0\0\0"), frame(1, 0, 1, b"\x82") + frame(0, 0, 1, b"in between"),
 ], ids=range(17))
 def test_http2_protocol_errors(member, data):
-    with socket.create_connection((member.host, member.client_port), timeout=5) as connection:
+    with socket.create_connection((member.host, member.client_port), timeout=30) as connection:
         connection.sendall(PREFACE + SETTINGS + data)
         connection.settimeout(0.5)
         try:
@@ -156,7 +156,7 @@ def test_http2_protocol_errors(member, data):
 def test_headers_without_end(member):
     """CONTINUATION frames for ever (CVE-2024-27316): cut off, with bounded memory."""
     before = member.rss_kib()
-    with socket.create_connection((member.host, member.client_port), timeout=5) as connection:
+    with socket.create_connection((member.host, member.client_port), timeout=30) as connection:
         connection.sendall(PREFACE + SETTINGS + frame(1, 0, 1, b"\x82\x86"))
         piece = frame(9, 0, 1, b"\x00\x03abc\x7f\x80\x7f" + b"x" * 16000)
         ended = False
@@ -182,7 +182,7 @@ def test_headers_without_end(member):
 ], ids=range(13))
 def test_bad_http1(member, request_bytes):
     before = member.rss_kib()
-    with socket.create_connection((member.host, member.client_port), timeout=5) as connection:
+    with socket.create_connection((member.host, member.client_port), timeout=30) as connection:
         answer = b""
         try:
             connection.sendall(request_bytes)

@@ -15,6 +15,7 @@ from etcdtest import paths
 from etcdtest.pair import SEED, http
 from etcdtest.rpc import Client, kv
 from etcdtest.server import Server
+from etcdtest.waiting import PATIENCE
 from frames import (
     ACK, CONTINUATION, DATA, END_HEADERS, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE, block,
     call, call_headers, frame, grpc_message, hello, parse, read_until, stream_ended)
@@ -55,10 +56,10 @@ def serves(server) -> None:
 
 
 def connect(server) -> socket.socket:
-    return socket.create_connection((server.host, server.client_port), timeout=10)
+    return socket.create_connection((server.host, server.client_port), timeout=PATIENCE)
 
 
-def say(server, data: bytes, wanted=lambda data: False, deadline=15.0) -> bytes:
+def say(server, data: bytes, wanted=lambda data: False, deadline=PATIENCE) -> bytes:
     """Sends and reads until `wanted` or the end. Whether the member takes all of it is its own business."""
     with connect(server) as connection:
         with contextlib.suppress(ConnectionError):
@@ -66,7 +67,7 @@ def say(server, data: bytes, wanted=lambda data: False, deadline=15.0) -> bytes:
         return read_until(connection, wanted, deadline)
 
 
-def closed_by(server, data: bytes, deadline=15.0) -> bytes:
+def closed_by(server, data: bytes, deadline=PATIENCE) -> bytes:
     """What was answered before the member closed the connection."""
     return say(server, data, deadline=deadline)
 
@@ -172,7 +173,7 @@ def refused(answer: bytes) -> bool:
 
 def test_malformed_http1_gets_an_error_or_the_end(target):
     with concurrent.futures.ThreadPoolExecutor(len(MALFORMED_HTTP1)) as pool:
-        answers = pool.map(lambda first: closed_by(target, first, deadline=20), MALFORMED_HTTP1.values())
+        answers = pool.map(lambda first: closed_by(target, first, deadline=PATIENCE), MALFORMED_HTTP1.values())
         for name, answer in zip(MALFORMED_HTTP1, answers):
             assert refused(answer), f"{name}: {answer[:200]}"
 
@@ -226,14 +227,14 @@ HALF_SAID = {
 
 def test_clients_that_stop_before_their_first_request_are_let_go(target):
     with concurrent.futures.ThreadPoolExecutor(len(HALF_SAID)) as pool:
-        said = {name: pool.submit(closed_by, target, first, 25) for name, first in HALF_SAID.items()}
+        said = {name: pool.submit(closed_by, target, first) for name, first in HALF_SAID.items()}
         kept = [name for name, answer in said.items() if answer.exception()]
-    assert not kept, f"still connected after 25 s: {kept}"
+    assert not kept, f"still connected: {kept}"
 
 
 def test_a_client_that_sends_a_byte_at_a_time_is_let_go(target):
     """Slow loris: bytes keep coming, the head never ends."""
-    until = time.monotonic() + 40
+    until = time.monotonic() + PATIENCE
     with connect(target) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n")
         while time.monotonic() < until:
@@ -242,7 +243,7 @@ def test_a_client_that_sends_a_byte_at_a_time_is_let_go(target):
             with contextlib.suppress(ConnectionError):
                 connection.sendall(b"X")
         else:
-            pytest.fail("still connected after 40 s")
+            pytest.fail("still connected")
 
 
 def descriptor_limit(wanted: int) -> str | None:
@@ -258,7 +259,7 @@ def descriptor_limit(wanted: int) -> str | None:
     return None
 
 
-@pytest.mark.bounded(90)
+@pytest.mark.bounded(600)
 def test_ten_thousand_idle_connections():
     count = 10_000
     if reason := descriptor_limit(count + 500):
@@ -272,19 +273,24 @@ def test_ten_thousand_idle_connections():
             connection.sendall(hello())
             connections.append(connection)
         for connection in connections:
-            assert read_until(connection, lambda data: len(data) >= 9, deadline=20)[3] == SETTINGS
+            assert read_until(connection, lambda data: len(data) >= 9, deadline=PATIENCE)[3] == SETTINGS
         grown = server.rss_kib() - before
         print(f"{grown / count:.1f} KiB per idle connection, {server.rss_kib() / 1024:.0f} MiB in all")
         assert grown < count * 24, f"{grown} KiB for {count} idle connections"
-        cpu, began = server.cpu_seconds(), time.monotonic()
         for _ in range(5):
             serves(server)
-        time.sleep(max(0.0, began + 3 - time.monotonic()))
-        assert (server.cpu_seconds() - cpu) / (time.monotonic() - began) < 0.2, "idle connections keep the member busy"
+        # The least of some samples: on a loaded machine the same work takes more time of a processor.
+        assert min(share_of_a_processor(server, 2) for _ in range(3)) < 0.2, "idle connections keep the member busy"
         # All of them still there, and one can begin at any time.
         for connection in connections[::500]:
             connection.sendall(call(grpc_message(b"\x0a\x01a")))
             assert stream_ended(1)(read_until(connection, stream_ended(1)))
+
+
+def share_of_a_processor(server, seconds) -> float:
+    cpu, began = server.cpu_seconds(), time.monotonic()
+    time.sleep(seconds)
+    return (server.cpu_seconds() - cpu) / (time.monotonic() - began)
 
 
 def test_http1_http2_and_the_upgrade_on_one_port(target):

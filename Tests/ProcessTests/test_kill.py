@@ -12,6 +12,7 @@ from etcdtest import paths
 from etcdtest.pair import SEED
 from etcdtest.rpc import Client, kv, watch
 from etcdtest.server import Server
+from etcdtest.waiting import PATIENCE, until
 
 ROUNDS = 10
 WRITERS = 4
@@ -44,7 +45,7 @@ class Writer(threading.Thread):
                 self.counter_issued += 1
                 key, value = b"counter/" + self.name.encode(), b"%d" % self.counter_issued
                 try:
-                    put(kv.PutRequest(key=key, value=value), timeout=5)
+                    put(kv.PutRequest(key=key, value=value), timeout=PATIENCE)
                     self.counter_acknowledged = self.counter_issued
                 except grpc.RpcError:
                     break
@@ -52,7 +53,7 @@ class Writer(threading.Thread):
             key = f"k/{self.name}/{number}".encode()
             value = self.random.randbytes(self.random.choice([0, 10, 100, 1000]))
             self.issued[key] = value
-            waiting.append((key, put.future(kv.PutRequest(key=key, value=value), timeout=5)))
+            waiting.append((key, put.future(kv.PutRequest(key=key, value=value), timeout=PATIENCE)))
             if len(waiting) >= IN_FLIGHT and not self.settle(*waiting.pop(0)):
                 break
         for one in waiting:
@@ -74,8 +75,8 @@ def history(client, through):
 
     def stream():
         yield requests[0]
-        hold.wait(60)
-    call = client.stream_stream("/etcdserverpb.Watch/Watch", watch.WatchRequest, watch.WatchResponse)(stream(), timeout=60)
+        hold.wait(PATIENCE)
+    call = client.stream_stream("/etcdserverpb.Watch/Watch", watch.WatchRequest, watch.WatchResponse)(stream(), timeout=PATIENCE)
     events = []
     for response in call:
         events.extend(response.events)
@@ -125,7 +126,7 @@ def check(client, writers, before):
     return now.header.revision
 
 
-@pytest.mark.bounded(120)
+@pytest.mark.bounded(600)
 def test_the_history_left_by_kills_replays_to_the_same_hash(stopped):
     draw = random.Random(f"{SEED}/kill")
     server = stopped
@@ -144,12 +145,13 @@ def test_the_history_left_by_kills_replays_to_the_same_hash(stopped):
         round_writers = [Writer(server.address, f"{number}-{n}", f"{SEED}/{number}/{n}") for n in range(WRITERS)]
         for writer in round_writers:
             writer.start()
-        time.sleep(draw.uniform(0.05, 0.5))
+        until(lambda: all(len(writer.acknowledged) > 3 for writer in round_writers), "every writer writes", pause=0.005)
+        time.sleep(draw.uniform(0.0, 0.4))
         server.kill()
         for writer in round_writers:
             writer.stopping = True
         for writer in round_writers:
-            writer.join(20)
+            writer.join(PATIENCE)
         client.close()
         writers.extend(round_writers)
     server.flags = []

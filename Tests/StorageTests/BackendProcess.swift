@@ -89,21 +89,23 @@ func writeFile(_ path: String, _ bytes: [UInt8]) {
     }
 }
 
-/// A TCP port of the loopback that was free a moment ago.
+/// A TCP port of the loopback that was free a moment ago, from below the range out of which outgoing connections get theirs.
 func freePort() -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    unsafe withUnsafeMutablePointer(to: &address) {
-        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-            _ = unsafe bind(descriptor, pointer, length)
-            _ = unsafe getsockname(descriptor, pointer, &length)
+    while true {
+        let port = Int.random(in: 10_000..<32_000)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let bound = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe bind(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
+        if bound == 0 { return port }
     }
-    return Int(UInt16(bigEndian: address.sin_port))
 }
 
 /// Changes bytes of a file in place.

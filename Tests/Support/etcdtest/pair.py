@@ -1,5 +1,6 @@
 """Sends every request to two servers, the reference and ours, and insists on equal answers."""
 
+import contextlib
 import dataclasses
 import os
 import urllib.request
@@ -11,6 +12,7 @@ from . import paths
 from .canonical import Renaming, canonical
 from .rpc import UNARY, Client
 from .server import Server
+from .waiting import PATIENCE, until
 
 
 @dataclasses.dataclass
@@ -117,13 +119,13 @@ class Pair:
             trail = "\n  ".join(self.trail[-12:])
             raise Difference(f"{what}\n  reference: {reference}\n  ours:      {ours}\nafter\n  {trail}")
 
-    def call(self, method: str, ignore=(), metadata=None, timeout=20.0, **fields):
+    def call(self, method: str, ignore=(), metadata=None, timeout=PATIENCE, **fields):
         """Sends one unary request to both. Returns the reference's Answer, which ours has been found equal to."""
         answers = self.answers(method, metadata=metadata, timeout=timeout, **fields)
         self.compare(method, fields, answers, ignore)
         return answers[0]
 
-    def answers(self, method: str, metadata=None, timeout=20.0, **fields) -> list[Answer]:
+    def answers(self, method: str, metadata=None, timeout=PATIENCE, **fields) -> list[Answer]:
         def ask(side):
             request = UNARY[method][1](**{k: side.resolve(v) for k, v in fields.items()})
             return answer(lambda: side.client.call(method, request, timeout=timeout, metadata=metadata))
@@ -186,13 +188,23 @@ class Pair:
 
     def in_step(self) -> bool:
         try:
-            replies = self.each(lambda side: side.client.call("Range", key=b"\0", count_only=True, timeout=5).header.revision)
+            replies = self.each(lambda side: side.client.call("Range", key=b"\0", count_only=True).header.revision)
         except grpc.RpcError:
             return False
         return replies[0] == replies[1]
 
     def same_hash(self) -> None:
-        """The whole history is the same, byte for byte, whatever answers a case has looked at."""
+        """The whole history is the same, byte for byte, whatever answers a case has looked at.
+
+        A hash at a compaction's own revision tells the earlier compaction only once the later one is done, so it is asked for
+        until it does.
+        """
+        def alike():
+            plain = [a.plain(s.names, frozenset(("hash_revision",)))
+                     for s, a in zip(self.sides, self.answers("HashKV", revision=self.revision))]
+            return plain[0] == plain[1]
+        with contextlib.suppress(AssertionError):
+            until(alike, "the same hash", deadline=20)
         self.call("HashKV", revision=self.revision, ignore=("hash_revision",))
 
     def clean(self) -> None:
@@ -217,7 +229,7 @@ def http(url: str, method="GET", body=None, headers=None) -> tuple[int, dict, st
     request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=10) as response:
+        with opener.open(request, timeout=PATIENCE) as response:
             return response.status, dict(response.headers), response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, dict(error.headers), error.read().decode()

@@ -7,6 +7,7 @@ import sys
 import grpc
 
 from . import paths
+from .waiting import PATIENCE
 
 
 def _compile_stubs() -> None:
@@ -71,19 +72,19 @@ class Client:
             self._calls[method] = call
         return call
 
-    def call(self, method: str, request=None, timeout=20.0, metadata=None, **fields):
+    def call(self, method: str, request=None, timeout=PATIENCE, metadata=None, **fields):
         if request is None:
             request = UNARY[method][1](**fields)
         return self.unary(method)(request, timeout=timeout, metadata=metadata)
 
-    def raw(self, path: str, body: bytes, timeout=20.0, metadata=None) -> bytes:
+    def raw(self, path: str, body: bytes, timeout=PATIENCE, metadata=None) -> bytes:
         return self.channel.unary_unary(path)(body, timeout=timeout, metadata=metadata)
 
     def stream_stream(self, path, request, response):
         return self.channel.stream_stream(
             path, request_serializer=request.SerializeToString, response_deserializer=response.FromString)
 
-    def snapshot(self, timeout=60.0):
+    def snapshot(self, timeout=PATIENCE):
         return self.channel.unary_stream(
             "/etcdserverpb.Maintenance/Snapshot", request_serializer=maintenance.SnapshotRequest.SerializeToString,
             response_deserializer=maintenance.SnapshotResponse.FromString)(

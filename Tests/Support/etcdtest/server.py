@@ -1,8 +1,10 @@
 """One etcd process on loopback with its own directory and free ports; stopped by its process id."""
 
+import fcntl
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -10,18 +12,36 @@ import subprocess
 import tempfile
 import time
 
-_given_ports: set[int] = set()
+from .waiting import PATIENCE
+
+_given_ports: dict[int, object] = {}
 
 
 def free_port() -> int:
-    """A port nobody listens on now, and that this process has not given out before."""
+    """A port nobody listens on now, and that no test process has given out.
+
+    From below the range out of which the system takes the ports of outgoing connections: one of those could otherwise hold the
+    port at the very moment at which a server starts, or starts again.
+    """
+    ephemeral = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    locks = pathlib.Path(tempfile.gettempdir()) / "etcd-test-ports"
+    locks.mkdir(exist_ok=True)
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port not in _given_ports:
-            _given_ports.add(port)
-            return port
+        port = random.SystemRandom().randrange(*((10_000, ephemeral) if ephemeral > 15_000 else (20_000, 65_000)))
+        if port in _given_ports:
+            continue
+        # Held as long as this process lives.
+        held = open(locks / str(port), "w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        _given_ports[port] = held
+        return port
 
 
 class NotReady(AssertionError):
@@ -74,12 +94,12 @@ class Server:
             self.process = subprocess.Popen(
                 self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self.directory)
 
-    def start(self, deadline=30.0) -> "Server":
+    def start(self, deadline=PATIENCE) -> "Server":
         self.spawn()
         self.wait_ready(deadline)
         return self
 
-    def wait_ready(self, deadline=30.0) -> None:
+    def wait_ready(self, deadline=PATIENCE) -> None:
         until = time.monotonic() + deadline
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -93,7 +113,7 @@ class Server:
             time.sleep(0.02)
         raise NotReady(f"{self.label} was not ready after {deadline} s:\n{self.log_tail()}")
 
-    def wait_exit(self, deadline=20.0) -> int:
+    def wait_exit(self, deadline=PATIENCE) -> int:
         return self.process.wait(timeout=deadline)
 
     def running(self) -> bool:
@@ -120,7 +140,7 @@ class Server:
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
-    def stop(self, deadline=20.0) -> int | None:
+    def stop(self, deadline=PATIENCE) -> int | None:
         if not self.running():
             return self.process.returncode if self.process else None
         self.signal(signal.SIGCONT)

@@ -1,7 +1,8 @@
 """Watch streams on both servers, read in step and compared response by response.
 
-The reference decides how much there is to read: its stream is read until it has been quiet for a moment, then as many
-events and answers are awaited from ours. Within one watch id the order is compared; between ids etcd promises none.
+The reference's stream is read until it has been quiet for a moment, then as many events and answers are awaited from ours.
+Where the two still differ, one of them may only be late: both are read on until they agree or patience ends. Within one watch
+id the order is compared; between ids etcd promises none.
 """
 
 import queue
@@ -12,10 +13,12 @@ import grpc
 
 from .canonical import canonical
 from .rpc import watch
+from .waiting import PATIENCE
 
 PATH = "/etcdserverpb.Watch/Watch"
 QUIET = 0.12
-PATIENCE = 10.0
+# For two streams that differ to become alike, after as many events have come from both.
+LATE = 20.0
 
 
 class Stream:
@@ -118,10 +121,16 @@ class WatchPair:
         `flat` forgets how events were grouped into responses: catching up may batch them differently.
         """
         reference = self.streams[0].until(at_least) if at_least else []
-        reference += self.streams[0].until_quiet(quiet)
-        ours = self.streams[1].until(units_of(reference))
-        ours += self.streams[1].until_quiet(0.02)
-        self.pair.same(f"watch: {what}", self._plain(0, reference, flat), self._plain(1, ours, flat))
+        ours = []
+        end = time.monotonic() + LATE
+        while True:
+            reference += self.streams[0].until_quiet(quiet)
+            ours += self.streams[1].until(units_of(reference) - units_of(ours), LATE)
+            ours += self.streams[1].until_quiet(0.02)
+            plain = self._plain(0, reference, flat), self._plain(1, ours, flat)
+            if plain[0] == plain[1] or time.monotonic() > end:
+                break
+        self.pair.same(f"watch: {what}", *plain)
         return reference
 
     def _plain(self, index, responses, flat) -> dict:

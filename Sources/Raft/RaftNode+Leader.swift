@@ -128,6 +128,14 @@ extension RaftNode {
         send(Message(.snapshot, to: membership[position].id, term: term, snapshot: Snapshot(metadata: metadata)))
     }
 
+    /// The snapshot that goes to `member` ends at `index`, which may be earlier than its message said: another member's is
+    /// shared. Requires the log to hold what follows.
+    package mutating func snapshotChosen(_ member: MemberID, index: LogIndex) {
+        guard role == .leader, let position = membership.position(of: member), membership[position].state == .snapshot else { return }
+        precondition(index >= log.base.index)
+        membership[position].becomeSnapshot(index)
+    }
+
     /// A message to `member` could not be delivered.
     package mutating func reportUnreachable(_ member: MemberID) {
         guard role == .leader, let position = membership.position(of: member) else { return }

@@ -53,6 +53,8 @@ extension RaftNode {
     package var applied: LogIndex { log.applied }
     /// Everything up to here is on this member's own disk.
     package var durable: LogIndex { log.durable }
+    /// The last write reported as durable.
+    package var durableWrite: WriteNumber { log.durableWrite }
     /// Data bytes of entries that are not yet known to be committed.
     package var uncommittedBytes: Int { log.uncommittedBytes }
     package var readsPending: Int { reads.pendingCount }

@@ -30,15 +30,17 @@ extension Replica {
                 case .watchDrained: hub.drained(WatchStreamID(loop: batch.loop, rawValue: request.ticket), bytes: request.range.count)
                 case .alarm: try admitAlarm(request, batch)
                 case .status: statusCall(request, responses)
-                case .defragment: startJob(.defragment, for: request, batch.loop, into: &effects)
-                case .hash: startJob(.hash, for: request, batch.loop, into: &effects)
-                case .hashKV: try hashKV(request, batch, into: &effects)
-                case .snapshot: startSnapshot(request, batch.loop, into: &effects)
+                case .defragment, .hash, .hashKV, .snapshot, .peerHashKV:
+                    guard !isInstalling else {
+                        incoming.deferred.append((request, batch.loop, batch.block))
+                        continue
+                    }
+                    try admitJob(request, batch, into: &effects)
                 case .moveLeader: try moveLeader(request, batch, responses)
                 case .memberList: try memberList(request, batch, responses)
                 case .memberAdd, .memberRemove, .memberUpdate, .memberPromote, .downgrade:
                     throw .unimplemented("\(request.method)")
-                case .peerLeaseKeepAlive, .peerLeaseTimeToLive, .peerPromote, .peerHashKV, .peerDowngradeEnabled:
+                case .peerLeaseKeepAlive, .peerLeaseTimeToLive, .peerPromote, .peerDowngradeEnabled:
                     responses.failPeer(request.ticket, status: 404, "404 page not found\n")
                 case .probeLinearizable: gather(request, batch)
                 case .probeSerializable: responses.finishMessage(request.ticket, from: responses.bytes.count)
@@ -46,6 +48,17 @@ extension Replica {
             } catch {
                 responses.fail(request.ticket, error)
             }
+        }
+    }
+
+    /// What the background thread does.
+    private mutating func admitJob(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) throws(CallError) {
+        switch request.method {
+        case .defragment: startJob(.defragment, for: request, batch.loop, into: &effects)
+        case .hash: startJob(.hash, for: request, batch.loop, into: &effects)
+        case .hashKV: try hashKV(request, batch, into: &effects)
+        case .snapshot: startSnapshot(request, batch.loop, into: &effects)
+        default: effects.responses[Int(batch.loop)].failPeer(request.ticket, status: 404, "404 page not found\n")
         }
     }
 

@@ -162,7 +162,7 @@ extension Replica {
 
     /// Looks at some more keys for the compaction under way, and hands its part to the background thread when it is known.
     mutating func advanceCompaction(into effects: inout Effects) {
-        guard store.needsCompactionTurn else { return }
+        guard store.needsCompactionTurn, !isInstalling else { return }
         guard let job = store.advanceCompaction(budget: 5_000) else { return }
         sealOpenBatch(into: &effects)
         jobs.start(.compact(job), waiter: nil, into: &effects)

@@ -24,6 +24,7 @@ struct SnapshotTracking {
 /// Handing writes to the database, and compacting the log behind it.
 extension Replica {
     mutating func commitIfDue(into effects: inout Effects) {
+        guard !isInstalling else { return }
         startSnapshotIfDue(into: &effects)
         let open = store.backend.openOperations
         guard open > 0, commits.inFlight < configuration.commitsInFlight else { return }
@@ -33,6 +34,8 @@ extension Replica {
 
     @discardableResult
     mutating func sealOpenBatch(isFinal: Bool = false, into effects: inout Effects) -> CommitBatch.ID? {
+        // The database that it would be for is being replaced.
+        guard !isInstalling else { return nil }
         nextCommit = now + configuration.commitInterval
         guard let batch = store.backend.seal() else { return nil }
         commits.inFlight += 1
@@ -53,7 +56,7 @@ extension Replica {
 
     private mutating func startSnapshotIfDue(into effects: inout Effects) {
         // etcd's rule: strictly more than the count.
-        guard snapshots.underWay == nil, applied > consistentIndex,
+        guard snapshots.underWay == nil, incoming.arrived == nil, applied > consistentIndex,
             applied.rawValue - snapshots.index.rawValue > configuration.snapshotCount
         else { return }
         let snapshot = RaftSnapshot(
@@ -67,7 +70,8 @@ extension Replica {
     mutating func snapshotSaved(_ index: LogIndex) {
         snapshots.index = max(index, snapshots.index)
         snapshots.underWay = nil
-        if index.rawValue > configuration.catchUpEntries {
+        // A member that is being brought up to date needs what follows its snapshot.
+        if !outgoing.isActive, index.rawValue > configuration.catchUpEntries {
             raft.compact(through: LogIndex(index.rawValue - configuration.catchUpEntries))
         }
     }

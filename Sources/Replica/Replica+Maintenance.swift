@@ -10,12 +10,19 @@ import Wire
 struct JobTracking {
     private(set) var waiters: [UInt64: (kind: Kind, waiter: PendingProposals.Waiter?)] = [:]
     private var next: UInt64 = 1
+    /// Jobs before it are about a database that is no longer this member's.
+    private var firstOfStore: UInt64 = 1
+
+    func isOfStore(_ job: UInt64) -> Bool { job >= firstOfStore }
+
+    mutating func storeReplaced() { firstOfStore = next }
 
     enum Kind {
         case compact(Int64), hashKV(HashInputs), hash, snapshot, defragment, exportForPeer, install
     }
 
-    mutating func start(_ job: BackgroundWork.Job, waiter: PendingProposals.Waiter?, into effects: inout Effects) {
+    @discardableResult
+    mutating func start(_ job: BackgroundWork.Job, waiter: PendingProposals.Waiter?, into effects: inout Effects) -> UInt64 {
         let kind: Kind =
             switch job {
             case .compact(let job): .compact(job.revision)
@@ -28,7 +35,8 @@ struct JobTracking {
             }
         waiters[next] = (kind, waiter)
         effects.background.append(.start(job: next, job))
-        next += 1
+        defer { next += 1 }
+        return next
     }
 
     mutating func finish(_ job: UInt64) -> (kind: Kind, waiter: PendingProposals.Waiter?)? { waiters.removeValue(forKey: job) }
@@ -36,7 +44,10 @@ struct JobTracking {
 
 extension Replica {
     /// The last call: what is applied goes to the database, so that the next start has little to do.
-    package mutating func close(into effects: inout Effects) { sealOpenBatch(into: &effects) }
+    package mutating func close(into effects: inout Effects) {
+        guard !isInstalling else { return }
+        sealOpenBatch(into: &effects)
+    }
 }
 
 /// etcdserverpb.Maintenance.
@@ -127,7 +138,15 @@ extension Replica {
 
     mutating func jobFinished(_ job: UInt64, _ result: JobResult, into effects: inout Effects) {
         guard let (kind, waiter) = jobs.finish(job) else { return }
-        if case .compact(let revision) = kind { compactionFinished(revision, result, into: &effects) }
+        switch kind {
+        case .exportForPeer: return exportFinished(job, result, into: &effects)
+        case .install: return installationFinished(job, result, into: &effects)
+        case .compact(let revision):
+            // The new database does this compaction itself, if it is not done there.
+            guard jobs.isOfStore(job) else { return }
+            compactionFinished(revision, result, into: &effects)
+        case .hashKV, .hash, .snapshot, .defragment: break
+        }
         switch result {
         // A view from before would keep the pages that have become free.
         case .defragmented, .compacted: store.backend.renew()

@@ -44,13 +44,16 @@ package struct Replica: ~Copyable {
     var applied: LogIndex
     var appliedTerm: Term
     /// Entries up to here are in the database already: replay touches membership in raft only.
-    let consistentIndex: LogIndex
+    var consistentIndex: LogIndex
 
     var commits = CommitTracking()
     var jobs = JobTracking()
     /// Clients that wait for a compaction's rows to leave the database.
     var compactionWaiters: [(revision: Int64, waiter: PendingProposals.Waiter)] = []
     var snapshots: SnapshotTracking
+    var outgoing = OutgoingSnapshots()
+    var incoming = IncomingSnapshots()
+    var random: RandomSource
     var autoCompactor: AutoCompactor
     var nextTick: Instant
     var nextCommit: Instant
@@ -95,6 +98,7 @@ package struct Replica: ~Copyable {
         consistentIndex = recovered.consistentIndex
         snapshots = SnapshotTracking(index: recovered.snapshotIndex)
         autoCompactor = AutoCompactor(configuration.autoCompaction, now: now)
+        random = RandomSource(seed: recovered.requestIDSeed)
         nextTick = now + configuration.tick
         nextCommit = now + configuration.commitInterval
         nextExpiry = now
@@ -142,14 +146,16 @@ package struct Replica: ~Copyable {
         self.now = max(now, self.now)
         switch input {
         case .requests(let batch): admit(batch, into: &effects)
-        case .persisted(let number, _): raft.persisted(through: number)
+        case .persisted(let number, _):
+            raft.persisted(through: number)
+            installIfDurable(through: number, into: &effects)
         case .snapshotSaved(let index): snapshotSaved(index)
         case .committed(let id): databaseCommitted(id, into: &effects)
         case .finished(let job, let result): jobFinished(job, result, into: &effects)
         case .peer(let messages): for message in messages { raft.step(message) }
-        case .snapshotReceived: break
+        case .snapshotReceived(let message, let file): receive(message, file)
         case .unreachable(let member): raft.reportUnreachable(member)
-        case .snapshotSent(let member, let succeeded): raft.reportSnapshot(member, delivered: succeeded)
+        case .snapshotSent(let member, let succeeded): snapshotSent(to: member, succeeded: succeeded)
         case .callAnswered: break
         case .diskSpace(let isLow): isDiskLow = isLow
         case .tick: break
@@ -179,9 +185,9 @@ package struct Replica: ~Copyable {
     /// When `flush` has to be called even if nothing else happens.
     package var nextDeadline: Instant? {
         var next = nextTick
-        if store.backend.openOperations > 0 { next = min(next, nextCommit) }
+        if store.backend.openOperations > 0, !isInstalling { next = min(next, nextCommit) }
         if let deadline = pending.nextDeadline { next = min(next, deadline) }
-        if hub.hasWork || store.needsCompactionTurn { next = min(next, now) }
+        if hub.hasWork || store.needsCompactionTurn && !isInstalling { next = min(next, now) }
         if let deadline = autoCompactor.nextDeadline { next = min(next, deadline) }
         if let deadline = hub.nextDeadline { next = min(next, deadline) }
         if let deadline = lessor.nextDeadline, raft.isLeader { next = min(next, max(deadline, nextExpiry)) }
@@ -214,11 +220,24 @@ package struct Replica: ~Copyable {
             raft.takeOutput(into: &output)
             if output.isEmpty { return }
             for refusal in output.refusals where refusal.isFatal { effects.fatal = refusal.description }
-            for outgoing in output.messages where outgoing.message.kind != .snapshot { effects.messages.append(outgoing) }
-            if let write = output.write {
-                effects.log.append(.append(write, entries: output.entries))
-                output.entries = []
+            let messages = output.messages
+            for outgoing in messages {
+                if outgoing.message.kind == .snapshot {
+                    sendSnapshot(outgoing.message, into: &effects)
+                } else {
+                    effects.messages.append(outgoing)
+                }
             }
+            if let write = output.write {
+                let entries = output.entries
+                output.entries = []
+                if let snapshot = output.snapshot {
+                    restore(snapshot, write, entries, into: &effects)
+                } else {
+                    effects.log.append(.append(write, entries: entries))
+                }
+            }
+            incoming.offered.removeAll()
             apply(into: &effects)
             finishBarriers(into: &effects)
             leadershipChanged(into: &effects)

@@ -20,6 +20,7 @@ package struct ReplicaCounters: Sendable {
     package var leaseRevocations: UInt64 = 0
     package var leaseRenewals: UInt64 = 0
     package var leaderChanges: UInt64 = 0
+    package var snapshotsInstalled: UInt64 = 0
     package var currentRevision: Int64 = 1
     package var compactRevision: Int64 = -1
     package var keys = 0

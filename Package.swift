@@ -23,7 +23,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
     (4, "Replica", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease"]),
     (5, "Platform", ["Base", "Wire", "Storage", "CSystem", "CCAres"]),
     (5, "HTTP", ["Base", "Wire", "Platform", "CNGHTTP2", "CSystem"]),
-    (6, "Peer", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "CSystem"]),
+    (6, "Peer", ["Base", "Wire", "Raft", "Cluster", "Replica", "Platform", "HTTP", "CSystem"]),
     (6, "CommandLine", ["Base", "Platform", "CYAML"]),
     (7, "Simulation", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
     (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "Peer", "CommandLine", "CSystem"]),

@@ -124,9 +124,10 @@ final class HTTP1Session {
     private func beginBody(_ stream: ServerStream) -> Bool {
         phaseSince = server.loop.now
         if request.upgradesToHTTP2 { return upgrade(stream) }
+        stream.isBodyStreamed = request.body != .length(0) && server.delegate.streamsBody(stream.head.text(stream.head.path))
         switch request.body {
         case .length(let length):
-            guard length <= server.limits.bodyBytesMax else {
+            guard stream.isBodyStreamed || length <= server.limits.bodyBytesMax else {
                 refuse(413, "request body too large")
                 return false
             }
@@ -138,7 +139,22 @@ final class HTTP1Session {
             if request.expectsContinue, inputOffset == input.count { sendContinue() }
         }
         connection.arm()
-        return true
+        guard stream.isBodyStreamed else { return true }
+        server.didCall = true
+        server.delegate.requestBegan(stream.handle, stream.head.request(body: Bytes(), isHTTP2: false))
+        return phase != .responding
+    }
+
+    /// A piece of the body, to be kept or passed on. False when the rest of the request is of no interest any more.
+    private func takeBody(_ stream: ServerStream, _ count: Int) -> Bool {
+        if stream.isBodyStreamed {
+            server.didCall = true
+            server.delegate.requestBody(stream.handle, input.span._extracting(unchecked: inputOffset, count: count))
+        } else {
+            guard server.hold(stream, input.span._extracting(unchecked: inputOffset, count: count)) else { return false }
+        }
+        inputOffset += count
+        return phase != .responding && !connection.isClosed
     }
 
     private func sendContinue() {
@@ -151,8 +167,7 @@ final class HTTP1Session {
         let count = min(left, input.count - inputOffset)
         if count > 0 {
             phaseSince = server.loop.now
-            guard server.hold(stream, input.span._extracting(unchecked: inputOffset, count: count)) else { return false }
-            inputOffset += count
+            guard takeBody(stream, count) else { return false }
         }
         phase = .body(left: left - count)
         guard count == left else { return false }
@@ -168,13 +183,12 @@ final class HTTP1Session {
                 phaseSince = server.loop.now
                 return false
             case .data(let count):
-                guard stream.pending.count + count <= server.limits.bodyBytesMax else {
+                guard stream.isBodyStreamed || stream.pending.count + count <= server.limits.bodyBytesMax else {
                     refuse(413, "request body too large")
                     return false
                 }
-                guard server.hold(stream, input.span._extracting(unchecked: inputOffset, count: count)) else { return false }
-                inputOffset += count
                 chunks.took(count)
+                guard takeBody(stream, count) else { return false }
             case .end:
                 dispatch(stream)
                 return true
@@ -188,9 +202,10 @@ final class HTTP1Session {
     private func dispatch(_ stream: ServerStream) {
         phase = .responding
         stream.remoteClosed = true
+        server.didCall = true
+        if stream.isBodyStreamed { return server.delegate.requestEnded(stream.handle) }
         let body = Bytes(copying: stream.pending.span)
         server.release(stream)
-        server.didCall = true
         server.delegate.request(stream.handle, stream.head.request(body: body, isHTTP2: false))
     }
 

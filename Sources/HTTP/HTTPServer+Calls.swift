@@ -96,9 +96,13 @@ extension HTTPServer {
 
     func refuse(_ stream: ServerStream, status: Int, _ text: String) {
         guard !stream.ended, let connection = stream.connection else { return }
+        let isKnown = stream.isBodyStreamed
         stream.kind = .refused
         stream.ended = true
         respondPlain(stream, connection, status: status, headers: [("content-type", "text/plain; charset=utf-8")], body: Bytes(text))
+        guard isKnown else { return }
+        didCall = true
+        delegate.streamClosed(stream.handle)
     }
 
     /// grpc-go's texts for a path that leads nowhere (errors.tsv, grpc-raw).
@@ -210,6 +214,16 @@ extension HTTPServer {
         if case .http2(let session) = connection.state { session.resume(stream) }
         connection.needsFlush()
     }
+
+    /// Breaks the connection off after what is queued, without ending the response. For HTTP/1.
+    package func abort(_ stream: StreamHandle) {
+        guard let connection = self.stream(stream)?.connection else { return }
+        connection.closeAfterFlush = true
+        connection.needsFlush()
+    }
+
+    /// Pieces that wait in the stream's queue.
+    package func queuedPieces(_ stream: StreamHandle) -> Int { self.stream(stream)?.queue.count ?? 0 }
 
     func respondPlain(
         _ stream: ServerStream, _ connection: Connection, status: Int, headers: [(String, String)], body: Bytes

@@ -24,6 +24,14 @@ package protocol ServerDelegate: AnyObject {
     /// A complete plain HTTP request.
     func request(_ stream: StreamHandle, _ request: HTTPRequest)
 
+    /// Whether the body of an HTTP/1 request for this target comes in pieces and without bound: `requestBegan`, `requestBody` as
+    /// often as needed, `requestEnded`; `request` is not called then. Answered at any time; answering early ends the connection.
+    func streamsBody(_ target: String) -> Bool
+    /// The request without its body.
+    func requestBegan(_ stream: StreamHandle, _ request: HTTPRequest)
+    func requestBody(_ stream: StreamHandle, _ bytes: RawSpan)
+    func requestEnded(_ stream: StreamHandle)
+
     /// After each turn of the loop that produced calls.
     func turnEnded()
     /// After `beginDrain`: the last connection is closed.
@@ -33,4 +41,8 @@ package protocol ServerDelegate: AnyObject {
 extension ServerDelegate {
     package func hasService(_ name: RawSpan) -> Bool { false }
     package func drained() {}
+    package func streamsBody(_ target: String) -> Bool { false }
+    package func requestBegan(_ stream: StreamHandle, _ request: HTTPRequest) {}
+    package func requestBody(_ stream: StreamHandle, _ bytes: RawSpan) {}
+    package func requestEnded(_ stream: StreamHandle) {}
 }

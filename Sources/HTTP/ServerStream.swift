@@ -50,6 +50,8 @@ final class ServerStream {
     var borrowed: UnsafeRawBufferPointer?
     /// A unary call's message is complete.
     var messageSeen = false
+    /// A plain request whose body the delegate takes in pieces.
+    var isBodyStreamed = false
 
     // What the delegate did.
     var headersSent = false
@@ -82,6 +84,7 @@ final class ServerStream {
         pending.removeAll(keepingCapacity: pending.capacity <= 2 << 10)
         unsafe borrowed = nil
         messageSeen = false
+        isBodyStreamed = false
         headersSent = false
         ended = false
         deferred = false

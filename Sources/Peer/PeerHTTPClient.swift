@@ -93,7 +93,6 @@ package final class PeerHTTPClient {
         private let isRepeatable: Bool
         private var done: Done?
         private(set) var connection: Client1Connection?
-        private var isKeptConnection = false
         private var response: Client1Response?
         private var body = ByteBuffer()
 
@@ -114,8 +113,7 @@ package final class PeerHTTPClient {
             urls.removeFirst()
             let kept = client.takeIdle(url)
             // A kept connection may turn out to have been closed meanwhile: the URL is still worth a fresh one.
-            if kept != nil { urls.insert(url, at: 0) }
-            isKeptConnection = kept != nil
+            if kept != nil, isRepeatable { urls.insert(url, at: 0) }
             let connection = kept ?? Client1Connection(client.context, url: url)
             self.connection = connection
             response = nil
@@ -151,11 +149,8 @@ package final class PeerHTTPClient {
             if let response, response.status >= 400, failure.kind == .closed {
                 return end(.success(Response(status: response.status, headers: response.headers, body: Bytes(body.freeze()))))
             }
-            let mayHaveArrived = failure.kind != .connect
-            if mayHaveArrived, !isRepeatable {
-                // A kept connection that ends without a byte was closed before the request reached anybody.
-                guard isKeptConnection, response == nil, failure.kind == .closed else { return end(.failure(failure)) }
-            }
+            // Even on a connection that was kept and ended without a byte: the request may have been acted on.
+            guard failure.kind == .connect || isRepeatable else { return end(.failure(failure)) }
             tryNext(failure)
         }
     }

@@ -15,7 +15,6 @@ package struct PeerLimits: Sendable {
     package var redialDelayMax = Interval.seconds(1)
 
     /// What may wait in a stream to one peer.
-    package var streamQueueMessagesMax = 4096
     package var streamQueueBytesMax = 64 << 20
     package var pipelineQueueMax = 64
     package var pipelineConnectionsMax = 4
@@ -40,6 +39,9 @@ package struct PeerLimits: Sendable {
     /// No piece of a database was taken or came for so long.
     package var snapshotStallTimeout = Interval.seconds(30)
     package var snapshotsReceivedMax = 4
+    /// Of a raft message in a request of its own.
+    package var pipelineBodyBytesMax = 128 << 20
+    package var connectionsMax = 1024
 
     package init() {}
 }

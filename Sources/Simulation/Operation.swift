@@ -111,7 +111,8 @@ extension OperationRequest {
         switch self {
         case .range(let r):
             "range \(readable(r.key))…\(readable(r.rangeEnd))" + (r.revision > 0 ? " at \(r.revision)" : "") + (r.serializable ? " serializable" : "")
-        case .put(let r): "put \(readable(r.key)) = \(readable(Array(r.value.prefix(OperationTag.valueBytes))))" + (r.lease != 0 ? " lease \(r.lease)" : "")
+        case .put(let r):
+            "put \(readable(r.key)) = \(readable(Array(r.value.prefix(OperationTag.valueBytes))))" + (r.lease != 0 ? " lease \(r.lease)" : "")
         case .deleteRange(let r): "delete \(readable(r.key))…\(readable(r.rangeEnd))"
         case .txn(let r): "txn if \(r.compare.count) then \(r.success.map(\.summary)) else \(r.failure.map(\.summary))"
         case .compact(let r): "compact \(r.revision)" + (r.physical ? " physical" : "")

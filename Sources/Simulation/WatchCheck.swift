@@ -52,7 +52,11 @@ package struct WatchCheck: Sendable {
             return nil
         }
         guard let next else { throw violation("a response before the answer to the creation", now) }
-        if response.events.isEmpty, fragments.isEmpty { try progress(revision, from: next, model, now) } else { try events(response, next, model, now) }
+        if response.events.isEmpty, fragments.isEmpty {
+            try progress(revision, from: next, model, now)
+        } else {
+            try events(response, next, model, now)
+        }
         hasHeard = true
         return nil
     }

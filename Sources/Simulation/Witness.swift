@@ -10,7 +10,7 @@ import Wire
 /// in one pass: writes are ordered by the log, and the earliest position that fits is the best choice for each read.
 ///
 /// To be told of entries before the answers that they lead to. One per run, not shared between threads.
-package final class Witness {
+package final class Witness: WorldObserver {
     package private(set) var model: Model
     package private(set) var raft = RaftCheck()
     package private(set) var operations: [Operation] = []
@@ -110,7 +110,8 @@ package final class Witness {
             // Members may ask for the end of a lease on their own as well, and be refused.
             if case .revoke = tag { return }
             if case .compact = tag { return }
-            throw Violation(.durability, "entry \(position) is once more what entry \(operations[number].position ?? 0) was: \(operations[number])", at: now)
+            throw Violation(
+                .durability, "entry \(position) is once more what entry \(operations[number].position ?? 0) was: \(operations[number])", at: now)
         }
         operations[number].position = position
         operations[number].reply = reply
@@ -212,7 +213,8 @@ package final class Witness {
             guard place <= last else {
                 throw Wrong(
                     .linearizability,
-                    "stale: revision \(revision) ended at \(last), but position \(operation.floor) (revision \(revisions[operation.floor])) was acknowledged before")
+                    "stale: revision \(revision) ended at \(last), but position \(operation.floor) (revision \(revisions[operation.floor])) was acknowledged before"
+                )
             }
             acknowledged = max(acknowledged, place)
         }

@@ -73,7 +73,8 @@ struct WatchCheckTests {
     @Test("All events in order, in one response or several, are in order")
     func good() {
         #expect(isGood(request(), [told([put(a2), put(b3), put(a4)] + deletions)]))
-        #expect(isGood(request(), [told([put(a2)], at: 2), told([put(b3), put(a4)], at: 4), told([]), told(deletions)].filter { !$0.events.isEmpty }))
+        #expect(
+            isGood(request(), [told([put(a2)], at: 2), told([put(b3), put(a4)], at: 4), told([]), told(deletions)].filter { !$0.events.isEmpty }))
         #expect(isGood(request(from: 5), [told(deletions)]))
     }
 

@@ -45,7 +45,7 @@ let tests: [(name: String, dependencies: [String])] = [
     ("ReplicaTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
     ("PlatformTests", ["Base", "Wire", "Storage", "Platform", "CSystem"]),
     ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
-    ("PeerTests", ["Base", "Wire", "Raft", "Peer"]),
+    ("PeerTests", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "Peer", "CSystem"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
     ("MemberTests", ["Base", "Storage", "Raft", "Cluster", "Platform", "CommandLine", "Member"]),
     ("SimulationTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Replica", "Simulation"]),

@@ -272,3 +272,11 @@ package final class PeerTransport: TimerHandler {
         requests.removeAll()
     }
 }
+
+extension PeerTransport {
+    /// How many of the two streams to a member are up, for tests and status.
+    package func streams(to id: MemberID) -> Int {
+        guard let peer = peers[id] else { return 0 }
+        return (peer.messages.isAttached ? 1 : 0) + (peer.appends.isAttached ? 1 : 0)
+    }
+}

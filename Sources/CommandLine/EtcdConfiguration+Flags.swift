@@ -68,6 +68,9 @@ extension EtcdConfiguration {
         electionTimeout = .milliseconds(Int64(clamping: flags.uint("election-timeout")))
         initialElectionTickAdvance = flags.bool("initial-election-tick-advance")
         preVote = flags.bool("pre-vote")
+        // Less than the default is raised to it, as in etcd; `warnings` says so.
+        raftReadTimeout = max(flags.duration("raft-read-timeout"), .seconds(5))
+        raftWriteTimeout = max(flags.duration("raft-write-timeout"), .seconds(5))
         keepAliveMinTime = flags.duration("grpc-keepalive-min-time")
         keepAliveInterval = flags.duration("grpc-keepalive-interval")
         keepAliveTimeout = flags.duration("grpc-keepalive-timeout")

@@ -58,6 +58,9 @@ package struct EtcdConfiguration: Sendable {
     package var electionTimeout = Interval.milliseconds(1000)
     package var initialElectionTickAdvance = true
     package var preVote = true
+    /// Of connections between members.
+    package var raftReadTimeout = Interval.seconds(5)
+    package var raftWriteTimeout = Interval.seconds(5)
 
     /// Applied entries since the last snapshot must be more than this for another.
     package var snapshotCount: UInt64 = 10_000

@@ -64,7 +64,6 @@ extension EtcdFlags {
                 ("downgrade-check-time", .duration, "5s"), ("experimental-downgrade-check-time", .duration, "5s"),
                 ("next-cluster-version-compatible", .bool, "false"),
             ])
-        + flags(of: "a timeout between members", [("raft-read-timeout", .duration, "5s"), ("raft-write-timeout", .duration, "5s")])
         + flags(of: "a separate HTTP listener", [("listen-client-http-urls", .urls, "")])
         + flags(
             of: "log rotation",

@@ -17,6 +17,8 @@ package enum EtcdFlags {
         .init("heartbeat-interval", .uint, "100", "Member", "Milliseconds between heartbeats of the leader."),
         .init("election-timeout", .uint, "1000", "Member", "Milliseconds without a leader before an election; at least 5 heartbeats."),
         .init("initial-election-tick-advance", .bool, "true", "Member", "Shorten the wait for the first election after start."),
+        .init("raft-read-timeout", .duration, "5s", "Member", "Silence after which a connection to another member is given up (at least 5s)."),
+        .init("raft-write-timeout", .duration, "5s", "Member", "Time without progress after which a connection is given up (at least 5s)."),
         .init("listen-peer-urls", .urls, "http://localhost:2380", "Member", "Addresses to listen on for other members."),
         .init("listen-client-urls", .urls, "http://localhost:2379", "Member", "Addresses to listen on for clients."),
         .init("max-snapshots", .uint, "5", "Member", "Snapshot files to keep (0: all)."),

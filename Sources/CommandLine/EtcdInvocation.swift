@@ -16,8 +16,13 @@ package enum EtcdInvocation: Sendable {
             self = .version
         } else {
             let configuration = try EtcdConfiguration(settings)
-            self = .serve(configuration, warnings: settings.warnings + configuration.warnings)
+            self = .serve(configuration, warnings: settings.warnings + configuration.warnings + EtcdInvocation.raisedTimeouts(settings))
         }
+    }
+
+    private static func raisedTimeouts(_ settings: FlagSettings) -> [String] {
+        ["raft-read-timeout", "raft-write-timeout"].filter { settings.duration($0) < .seconds(5) }
+            .map { "\($0) increased to minimum value: 5s" }
     }
 
     private static var helpText: String {

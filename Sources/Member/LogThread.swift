@@ -83,9 +83,8 @@ struct LogThread: ~Copyable {
             try save(snapshot, WALHardState(term: state.term, vote: state.vote, commit: state.commit))
         case .restore(let snapshot, let write, let entries):
             try finish(&group)
-            try restore(snapshot)
-            add(write, entries, to: &group)
-            group.mustSync = true
+            try restore(snapshot, write.hardState)
+            add(LogWrite(number: write.number, hardState: nil, mustSync: true), entries, to: &group)
             try finish(&group)
             wal.releaseLocks(before: snapshot.index)
             purge()
@@ -117,12 +116,13 @@ struct LogThread: ~Copyable {
         group = Group()
     }
 
-    /// The leader's snapshot takes the log's place: first the file, then the record that makes it count.
-    private mutating func restore(_ snapshot: RaftSnapshot) throws(WALFileError) {
+    /// The leader's snapshot takes the log's place: first the file, then the record and the state that make it count. No entry
+    /// behind it is written before that is durable.
+    private mutating func restore(_ snapshot: RaftSnapshot, _ state: HardState?) throws(WALFileError) {
         let start = Clock.now
         do throws(FileError) { try snapshots.save(snapshot) } catch { throw .file(error) }
         metrics.snapshotSave.observe((Clock.now - start).seconds)
-        try wal.save(snapshot.record)
+        try wal.save(snapshot.record, state.map { WALHardState(term: $0.term, vote: $0.vote, commit: $0.commit) })
         logger.info(
             "saved the leader's snapshot",
             ["snapshot-index": .uint(snapshot.index.rawValue), "snapshot-term": .uint(snapshot.term.rawValue)])

@@ -62,5 +62,7 @@ extension HTTPLimits {
 extension PeerLimits {
     init(_ flags: EtcdConfiguration) {
         self.init()
+        readTimeout = flags.raftReadTimeout
+        writeTimeout = flags.raftWriteTimeout
     }
 }

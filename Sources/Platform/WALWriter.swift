@@ -97,12 +97,13 @@ package struct WALWriter: ~Copyable, @unchecked Sendable {
         try save(newState, sync: sync)
     }
 
-    /// Records that the .snap file of this index, already durable, covers the log. Durable on return.
-    package mutating func save(_ snapshot: WALSnapshot) throws(WALFileError) {
+    /// Records that the .snap file of this index, already durable, covers the log, with a state that makes the record count.
+    /// Durable on return.
+    package mutating func save(_ snapshot: WALSnapshot, _ newState: WALHardState? = nil) throws(WALFileError) {
         encoder.append(snapshot, to: &pending)
         // The log of a snapshot from the leader goes on behind it.
         if lastIndex < snapshot.index { lastIndex = snapshot.index }
-        try save(sync: true)
+        try save(newState, sync: true)
     }
 
     /// Lets go of the segments that hold only entries up to `index`, so that the purge may remove them.

@@ -54,6 +54,7 @@ package final class Member {
         let metricsListeners = try openListeners(flags.listenMetricsURLs, "metrics", flag: "listen-metrics-urls")
         let configuration = ReplicaConfiguration(flags, loops: Audience.allCases.count + 1)
         let found = try Bootstrap(flags: flags, peers: HTTPRemotePeers(), replicaConfiguration: configuration, logger: logger).run(now: Clock.now)
+        metrics.register(found.memberID, quotaBytes: configuration.quotaBytes)
         let status = SharedStatus()
         // Two servers on one thread: what clients may do, and what scrapers may see.
         clients = Audience.allCases.enumerated().map { index, audience in

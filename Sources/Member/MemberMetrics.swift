@@ -19,6 +19,8 @@ final class MemberMetrics: Sendable {
     let backendCommit: Histogram
     let snapshotSave: Histogram
     private let latest: LatestCounters
+    /// `major.minor` of the cluster's version as last seen; its gauge is 1, those of former ones are 0.
+    private let clusterVersion = Mutex<String?>(nil)
 
     init() {
         let disk = Histogram.exponential(start: 0.001, factor: 2, count: 14)
@@ -36,7 +38,31 @@ final class MemberMetrics: Sendable {
         ).set(1)
     }
 
-    func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) { latest.update(counters, status) }
+    func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) {
+        latest.update(counters, status)
+        let version = status.clusterVersion.map { "\($0.major).\($0.minor)" }
+        clusterVersion.withLock { known in
+            guard known != version else { return }
+            if let known { gauge(clusterVersion: known).set(0) }
+            if let version { gauge(clusterVersion: version).set(1) }
+            known = version
+        }
+    }
+
+    private func gauge(clusterVersion version: String) -> Gauge {
+        registry.gauge(
+            "etcd_cluster_version", help: "Which version is running. 1 for 'cluster_version' label with current cluster version.",
+            labels: [("cluster_version", version)])
+    }
+
+    /// What is known from the start on.
+    func register(_ id: MemberID, quotaBytes: Int64) {
+        registry.gauge(
+            "etcd_server_id", help: "Server or member ID in hexadecimal format. 1 for 'server_id' label with current ID.",
+            labels: [("server_id", id.hex)]
+        ).set(1)
+        registry.gauge("etcd_server_quota_backend_bytes", help: "Current backend storage quota size in bytes.").set(Double(quotaBytes))
+    }
 }
 
 /// Gauges and counters that repeat the replica's numbers.
@@ -54,7 +80,7 @@ private final class LatestCounters: Sendable {
         let table: [(String, String, @Sendable (ReplicaCounters, ReplicaStatus) -> Double)] = [
             ("etcd_server_has_leader", "Whether or not a leader exists. 1 is existence, 0 is not.", { $1.leader == .zero ? 0 : 1 }),
             ("etcd_server_is_leader", "Whether or not this member is a leader. 1 if is, 0 otherwise.", { $1.isLeader ? 1 : 0 }),
-            ("etcd_server_is_learner", "Whether or not this member is a learner. 1 if is, 0 otherwise.", { _, _ in 0 }),
+            ("etcd_server_is_learner", "Whether or not this member is a learner. 1 if is, 0 otherwise.", { $1.isLearner ? 1 : 0 }),
             ("etcd_server_leader_changes_seen_total", "The number of leader changes seen.", { counters, _ in Double(counters.leaderChanges) }),
             (
                 "etcd_server_proposals_applied_total", "The total number of consensus proposals applied.",

@@ -47,7 +47,7 @@ let tests: [(name: String, dependencies: [String])] = [
     ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
     ("PeerTests", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "Peer", "CSystem"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
-    ("MemberTests", ["Base", "Storage", "Raft", "Cluster", "Platform", "CommandLine", "Member"]),
+    ("MemberTests", ["Base", "Storage", "Raft", "Replica", "Cluster", "Platform", "CommandLine", "Member", "CSystem"]),
     ("SimulationTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Replica", "Simulation"]),
     ("ProjectTests", []),
 ]

@@ -12,6 +12,10 @@ package struct DataDirectory: Sendable {
     package var snap: String { path + "/member/snap" }
     package var snapshots: SnapFiles { SnapFiles(snap) }
 
+    /// A number of this data directory alone, drawn when it was made: other members know by it a member that comes back under
+    /// its old name without its data.
+    package let incarnation: UInt64
+
     /// Held while any copy of this value lives.
     private let lock: Lock
 
@@ -40,7 +44,9 @@ package struct DataDirectory: Sendable {
         }
         let lock = try takeLock(member + "/layout")
         let dedicated = trimmed(log ?? "")
-        let opened = DataDirectory(path: path, log: dedicated.isEmpty ? member + "/wal" : dedicated, lock: lock)
+        let opened = DataDirectory(
+            path: path, log: dedicated.isEmpty ? member + "/wal" : dedicated, incarnation: try takeIncarnation(member + "/incarnation"),
+            lock: lock)
         try opened.checkContent()
         try inDirectory { () throws(FileError) in
             try opened.snapshots.removeLeftovers()
@@ -56,9 +62,10 @@ package struct DataDirectory: Sendable {
         return String(path)
     }
 
-    private init(path: String, log: String, lock: Lock) {
+    private init(path: String, log: String, incarnation: UInt64, lock: Lock) {
         self.path = path
         self.log = log
+        self.incarnation = incarnation
         self.lock = lock
     }
 
@@ -86,6 +93,23 @@ package struct DataDirectory: Sendable {
         }
         guard let found = Int(text), found > 0, found <= layout else { throw .unknownLayout(path, found: text) }
         return lock
+    }
+
+    /// A directory from before there were such numbers, or of another implementation, gets one too.
+    private static func takeIncarnation(_ path: String) throws(DataDirectoryError) -> UInt64 {
+        let exists = try inDirectory { () throws(FileError) in try Files.kind(path) != nil }
+        if exists {
+            let text = try inDirectory { () throws(FileError) in String(decoding: try Files.read(path).array, as: UTF8.self) }
+            let digits = text.prefix { $0.isHexDigit }
+            guard digits.utf8.count == 16, let number = UInt64(digits, radix: 16) else { throw .damagedIncarnation(path, found: text) }
+            return number
+        }
+        let number = Entropy.number()
+        let digits = String(number, radix: 16)
+        try inDirectory { () throws(FileError) in
+            try Files.replace(path, with: Bytes(String(repeating: "0", count: 16 - digits.utf8.count) + digits + "\n"))
+        }
+        return number
     }
 
     /// .snap files without a log are a data directory that lost its log: starting afresh in it would lose the cluster's data.

@@ -7,6 +7,7 @@ package enum DataDirectoryError: Error, Hashable, Sendable, CustomStringConverti
     case foreign(String, found: String)
     case locked(String)
     case unknownLayout(String, found: String)
+    case damagedIncarnation(String, found: String)
     case logMissing(String, snapshot: String)
 
     package var description: String {
@@ -24,6 +25,9 @@ package enum DataDirectoryError: Error, Hashable, Sendable, CustomStringConverti
         case .unknownLayout(let path, let found):
             return "data directory: \(path) says layout \(found); this program knows layouts up to \(DataDirectory.layout). "
                 + "Use the release that wrote it, or a newer one."
+        case .damagedIncarnation(let path, let found):
+            return "data directory: \(path) should hold 16 hexadecimal digits, and holds \"\(found.prefix(40))\". Restore the directory from a "
+                + "backup, or remove the member from its cluster and add it again with an empty directory."
         case .logMissing(let path, let snapshot):
             return "data directory: there is a snapshot \(snapshot), but no log in \(path). Put the log back, restore the directory from a backup, "
                 + "or remove the member from its cluster and add it again with an empty directory."

@@ -66,6 +66,22 @@ package enum Files {
         guard unsafe Glibc.rename(from, to) == 0 else { throw .last("rename \(from) to", to) }
     }
 
+    /// Puts a small file with these contents at `path`, in place of one that is there. Durable on return; a crash leaves one or the
+    /// other.
+    package static func replace(_ path: String, with contents: Bytes) throws(FileError) {
+        let temporary = path + ".new"
+        do {
+            let file = try FileDescriptor(temporary, [.write, .create, .truncate])
+            try file.write(contents.span, at: 0)
+            try file.sync()
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
+        try rename(temporary, to: path)
+        try syncDirectory(directory(of: path))
+    }
+
     package static func remove(_ path: String) throws(FileError) {
         guard unsafe unlink(path) == 0 else { throw .last("remove", path) }
     }

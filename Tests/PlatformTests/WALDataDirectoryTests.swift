@@ -15,8 +15,20 @@ import Testing
         let opened = try DataDirectory.open(directory.path + "/a/b/")
         #expect(opened.path == directory.path + "/a/b")
         #expect(opened.log == directory.path + "/a/b/member/wal")
-        #expect(try Files.list(directory.path + "/a/b/member") == ["layout", "snap"])
+        #expect(try Files.list(directory.path + "/a/b/member") == ["incarnation", "layout", "snap"])
         #expect(try Files.permissions(opened.snap) == 0o700)
+    }
+
+    /// Other members know a member that lost its data by this number, so that it must be of the directory, not of the process.
+    @Test func `a directory keeps its incarnation, and another has another`() throws {
+        let directory = try TemporaryDirectory()
+        let first = try DataDirectory.open(directory.path + "/a").incarnation
+        #expect(try DataDirectory.open(directory.path + "/a").incarnation == first)
+        #expect(try DataDirectory.open(directory.path + "/b").incarnation != first)
+        try Files.remove(directory.path + "/a/member/incarnation")
+        #expect(try DataDirectory.open(directory.path + "/a").incarnation != first)
+        try Files.replace(directory.path + "/a/member/incarnation", with: Bytes("12345"))
+        #expect(refusal(directory.path + "/a") == .damagedIncarnation(directory.path + "/a/member/incarnation", found: "12345"))
     }
 
     @Test func `a directory in use is refused, and free again afterwards`() throws {

@@ -31,6 +31,11 @@ extension Membership {
         if let text = backend.value(.cluster, key: Bytes("clusterVersion").span) {
             version = Version(String(decoding: text, as: UTF8.self))
         }
+        if let row = backend.value(.cluster, key: Bytes("downgrade").span) {
+            do throws(JSONError) { downgradeTarget = try DowngradeRules.target(row: Bytes(row).span) } catch {
+                throw DamagedRow(bucket: "cluster", key: "downgrade", reason: "\(error)")
+            }
+        }
     }
 }
 

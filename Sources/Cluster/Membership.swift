@@ -14,6 +14,8 @@ package struct Membership: Sendable, Equatable {
     package var version: Version?
     /// The target of a downgrade under way.
     package var downgradeTarget: Version?
+    /// The database's format as the row `storageVersion` says; nil below 3.6 (formats.md §10).
+    package var storageVersion: Version? { (version ?? Version(0, 0)) < Version(3, 6) ? nil : version }
 
     package init(clusterID: ClusterID, members: [ClusterMember] = [], removed: Set<MemberID> = []) {
         self.clusterID = clusterID
@@ -37,7 +39,10 @@ package struct Membership: Sendable, Equatable {
 
     package mutating func promote(_ id: MemberID) { members[id]?.isLearner = false }
 
-    package mutating func update(_ id: MemberID, peerURLs: [String]) { members[id]?.peerURLs = peerURLs }
+    package mutating func update(_ id: MemberID, peerURLs: [String], isLearner: Bool) {
+        members[id]?.peerURLs = peerURLs
+        members[id]?.isLearner = isLearner
+    }
 
     /// What a member announces about itself when it has started.
     package mutating func setAttributes(_ id: MemberID, name: String, clientURLs: [String]) {

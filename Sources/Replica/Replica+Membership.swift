@@ -44,7 +44,7 @@ extension Replica {
             store.backend.put(.membersRemoved, key: Bytes(single.member.hex).span, value: Bytes("removed").span)
         case .updateMember:
             guard let description = describe(context) else { return }
-            membership.update(single.member, peerURLs: description.peerURLs)
+            membership.update(single.member, peerURLs: description.peerURLs, isLearner: description.isLearner)
             storeMember(single.member)
         }
     }

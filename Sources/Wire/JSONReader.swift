@@ -86,6 +86,21 @@ package struct JSONReader: ~Copyable {
         return name
     }
 
+    /// Opens an object whose names are data; false for null. Its members are read with `nextMember`.
+    package mutating func beginObject() throws(JSONError) -> Bool {
+        if try null() { return false }
+        try begin(UInt8(ascii: "{"), "an object")
+        return true
+    }
+
+    /// The next member's name; its value is then to be read or skipped. Nil at the object's end.
+    package mutating func nextMember() throws(JSONError) -> String? {
+        try nextName().map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Steps over the value that comes next.
+    package mutating func skip() throws(JSONError) { try skipValue() }
+
     /// Opens a list; false for null.
     package mutating func beginList() throws(JSONError) -> Bool {
         if try null() { return false }

@@ -77,15 +77,19 @@ struct Bootstrap<Peers: RemotePeers> {
         return try assemble(directory, walDirectory, log, wal, now: now)
     }
 
-    /// A founder that the others know as one that has run before has lost its data: with an empty log it would forget what it
+    /// Asks every other founder, before anything is written: a founder that has run before and lost its data would forget what it
     /// has voted for and acknowledged.
     private func refuseSecondBootstrap(of cluster: InitialCluster) throws(StartError) {
-        let others = cluster.otherURLs(flags)
-        guard !others.isEmpty,
-            let running = try? RemoteCluster.fetch(from: others, through: peers, timeout: .seconds(1), logger: nil),
-            let known = running[cluster.me.id], !known.clientURLs.isEmpty
-        else { return }
-        throw StartError("member \(cluster.me.id.hex) has already been bootstrapped")
+        var answers: [FoundingCheck.Answer] = []
+        for url in cluster.otherURLs(flags) {
+            guard case .success(let running) = RemoteCluster.ask(url, peers, .seconds(1)) else { continue }
+            // A founder that has only just started knows nobody yet.
+            guard !running.members.isEmpty else { continue }
+            answers.append(FoundingCheck.Answer(url: url, clusterID: running.id, members: running.members))
+        }
+        if let refusal = FoundingCheck.refusal(me: cluster.me, cluster: cluster.id, dataDirectory: flags.dataDirectory, answers) {
+            throw StartError(refusal)
+        }
     }
 
     /// A new member of a running cluster: its log is empty, all of it comes from the leader.

@@ -119,12 +119,6 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
         do throws(FileError) {
             let file = try FileDescriptor(path)
             let bytes = Int64(try file.size())
-            logger.info(
-                "received and saved database snapshot",
-                [
-                    "remote-peer-id": .string(message.from.hex), "snapshot-index": .uint(message.snapshot?.metadata.index.rawValue ?? 0),
-                    "path": .string(path), "size": .int(bytes),
-                ])
             let content = SnapshotTransfer.Content(file)
             replica.post(.input(.snapshotReceived(message, SnapshotFile(content: content, bytes: bytes, version: ""))))
         } catch {

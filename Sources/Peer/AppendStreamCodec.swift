@@ -77,13 +77,16 @@ package enum AppendStreamCodec {
         /// Adds what `bytes` complete to `decoded`. After an error the stream makes no sense any more.
         package mutating func receive(_ bytes: RawSpan, into decoded: inout DecodedMessages) throws(PeerCodecError) {
             frames.append(bytes)
-            while try scan() {}
-            guard let (block, ends) = frames.take() else { return }
-            var start = 0
-            for end in ends {
-                try decode(block, start, end, into: &decoded)
-                start = end
+            var failure: PeerCodecError?
+            do throws(PeerCodecError) { while try scan() {} } catch { failure = error }
+            if let (block, ends) = frames.take() {
+                var start = 0
+                for end in ends {
+                    try decode(block, start, end, into: &decoded)
+                    start = end
+                }
             }
+            if let failure { throw failure }
         }
 
         /// Steps over one part of an item. False when it is not all there.

@@ -62,13 +62,16 @@ package enum MessageStreamCodec {
         /// Adds what `bytes` complete to `decoded`. After an error the stream makes no sense any more.
         package mutating func receive(_ bytes: RawSpan, into decoded: inout DecodedMessages) throws(PeerCodecError) {
             frames.append(bytes)
-            while try scan() { frames.endFrame() }
-            guard let (block, ends) = frames.take() else { return }
-            var start = 0
-            for end in ends {
-                try decoded.add(block.slice(start + 8, count: end - start - 8), limits)
-                start = end
+            var failure: PeerCodecError?
+            do throws(PeerCodecError) { while try scan() { frames.endFrame() } } catch { failure = error }
+            if let (block, ends) = frames.take() {
+                var start = 0
+                for end in ends {
+                    try decoded.add(block.slice(start + 8, count: end - start - 8), limits)
+                    start = end
+                }
             }
+            if let failure { throw failure }
         }
 
         private mutating func scan() throws(PeerCodecError) -> Bool {

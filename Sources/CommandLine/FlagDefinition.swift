@@ -86,7 +86,7 @@ package struct FlagDefinition: Sendable {
         return "expected a list of URLs"
     }
 
-    private static func bool(_ text: String) -> Bool? {
+    static func bool(_ text: String) -> Bool? {
         switch text {
         case "1", "t", "T", "true", "TRUE", "True": true
         case "0", "f", "F", "false", "FALSE", "False": false

@@ -2,6 +2,7 @@ import Base
 import Cluster
 import CommandLine
 import Platform
+import Replica
 import Storage
 import Testing
 

@@ -12,8 +12,8 @@
         case voteTwice
         /// An entry of an earlier term is committed by counting.
         case commitOlderTerm
-        /// An append truncates and writes what is committed.
-        case overwriteCommitted
+        /// An append that comes late cuts off what followed it.
+        case truncateOnOldAppend
         /// Learners count for the quorum.
         case learnerInQuorum
         /// Votes are granted to shorter logs.
@@ -22,12 +22,10 @@
         case commitBeyondAppend
         /// A linearizable read is answered without asking a quorum.
         case readWithoutQuorum
-        /// Acknowledgements of an earlier round of reads count for a later one (20418).
+        /// A forwarded request for a read index has the number of an earlier one (20418).
         case readContextReused
-        /// A leader reads before it has committed in its term (14258).
+        /// A leader serves reads before it has committed an entry of its term (14258).
         case readBeforeTermCommitted
-        /// A leader that was removed goes on serving.
-        case serveAfterRemoval
         /// A proposal that was forwarded is proposed twice.
         case forwardTwice
         // Storage and replica
@@ -35,16 +33,22 @@
         case applyTwice
         /// The applied index reaches the database before its data (13766).
         case indexAheadOfData
+        /// Entries are applied before they are in this member's log for good.
+        case applyBeforeDurable
+        /// The log is cut off before the database holds what it told (11888).
+        case snapshotBeforeDatabase
         /// A torn end of the log is taken as it is.
         case tornTailAccepted
-        /// A snapshot is taken over without its configuration.
+        /// Snapshots do not say who the members are.
         case snapshotWithoutMembers
-        /// Keys lose their lease with a snapshot.
+        /// Keys lose their lease when a database is loaded.
         case leaseAttachLost
-        /// A lease that meets a new leader runs out at once.
+        /// Leases that meet a new leader run out at once.
         case leaseEndsEarly
         /// A renewal is acknowledged and forgotten.
         case renewalForgotten
+        /// Whether a lease has run out is decided by each member's own clock.
+        case applyByLocalClock
         // Keys and watches
         /// Watchers miss what a snapshot brought.
         case watchGapAfterSnapshot
@@ -54,11 +58,11 @@
         case progressAhead
         /// The event of a deletion at the compacted revision is lost (18089, 19179).
         case tombstoneLost
-        /// A compaction at a tombstone lowers the revision after a restart (17780).
+        /// A compaction that takes the last revisions lowers the revision after a restart (17780).
         case revisionForgotten
         /// A transaction that fails leaves its first half (18667).
         case txnHalfApplied
-        /// Members' rows differ by what is local to them.
+        /// A hash holds rows that a compaction has yet to remove.
         case hashDiffers
 
         package static let active = Atomic<UInt8>(0)

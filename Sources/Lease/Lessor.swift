@@ -157,6 +157,9 @@ package struct Lessor: ~Copyable {
         guard isPrimary else { return .notPrimary }
         guard let slot = slots[id] else { return .unknown }
         guard leases[Int(slot)].deadline > now else { return .expired }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.renewalForgotten) { return .renewed(ttl: leases[Int(slot)].ttl, clearsCheckpoint: false) }
+        #endif
         let clears = leases[Int(slot)].remainingTTL > 0
         leases[Int(slot)].remainingTTL = 0
         refresh(slot, now: now, extension: .zero)
@@ -223,6 +226,9 @@ package struct Lessor: ~Copyable {
     package mutating func promote(extension: Interval, now: Instant) {
         isPrimary = true
         for slot in leases.indices where leases[slot].id != .zero { refresh(UInt32(slot), now: now, extension: `extension`) }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.leaseEndsEarly) { for slot in leases.indices where leases[slot].id != .zero { endSoon(UInt32(slot), now: now) } }
+        #endif
         guard count >= Self.spreadThreshold else { return }
         spread()
     }
@@ -271,6 +277,13 @@ package struct Lessor: ~Copyable {
         due.set(slot, rank: deadline.nanoseconds)
         scheduleCheckpoint(slot, now: now)
     }
+
+    #if PLANTED_BUGS
+        private mutating func endSoon(_ slot: UInt32, now: Instant) {
+            leases[Int(slot)].deadline = now
+            due.set(slot, rank: now.nanoseconds)
+        }
+    #endif
 
     private mutating func scheduleCheckpoint(_ slot: UInt32, now: Instant) {
         guard let interval = checkpointInterval else { return }

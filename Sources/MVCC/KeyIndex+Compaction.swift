@@ -35,6 +35,13 @@ extension KeyIndex {
             for index in 0..<dropCount { walk.dropped.append(history[index].revision) }
             KeyHistory.drop(dropCount, of: ref, &arena)
         }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.tombstoneLost), !ref.isAlive, ref.mod == walk.revision {
+                walk.dropped.append(ref.latest)
+                remove(ref)
+                return false
+            }
+        #endif
         if !ref.isAlive, ref.mod < walk.revision {
             walk.dropped.append(ref.latest)
             remove(ref)
@@ -64,6 +71,9 @@ extension KeyIndex {
     /// deleted by then, and tombstones. Unsorted. If no key was alive at the revision, only tombstones at the
     /// compacted revision are left out (formats.md §5.1).
     func skipped(at revision: Int64, compacted: Int64) -> [Revision] {
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.hashDiffers) { return [] }
+        #endif
         let keepsNothing = !hasLive(at: revision)
         var skipped: [Revision] = []
         for address in dirty {

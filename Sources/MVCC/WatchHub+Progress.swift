@@ -11,6 +11,9 @@ extension WatchHub {
     package mutating func progress(_ id: WatchStreamID, into outputs: inout WatchOutputs) {
         guard let stream = slot(id) else { return }
         let record = streams[Int(stream)]
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.progressAhead) { return send(stream, .init(watchID: -1, revision: published), into: &outputs) }
+        #endif
         guard record.watcherCount > 0, record.unsyncedCount == 0, record.waitingCount == 0, !record.isBlocked else { return }
         send(stream, .init(watchID: -1, revision: published), into: &outputs)
     }

@@ -135,6 +135,12 @@ package struct WatchHub: ~Copyable {
     package mutating func restored(revision: Int64) {
         let next = published + 1
         guard revision >= next else { return }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.watchGapAfterSnapshot) { return published = revision }
+            if PlantedBug.isActive(.watchRepeatAfterSnapshot) {
+                for watcher in watchers.indices where watchers[watcher].state == .live { leaveLive(UInt32(watcher), next: max(1, next - 3)) }
+            }
+        #endif
         published = revision
         for watcher in watchers.indices where watchers[watcher].state == .live { leaveLive(UInt32(watcher), next: next) }
         admitWaiting()

@@ -160,6 +160,9 @@ struct Membership: Sendable {
         }
         let size = size(half)
         guard size > 0 else { return .max }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.learnerInQuorum) { return reachedWithLearners(counter, majority: size / 2 + 1) }
+        #endif
         var best: UInt64 = 0
         for candidate in members.indices where isIn(half, members[candidate]) {
             let bound = value(candidate)
@@ -170,9 +173,19 @@ struct Membership: Sendable {
         return best
     }
 
+    #if PLANTED_BUGS
+        private func reachedWithLearners(_ counter: Counter, majority: Int) -> UInt64 {
+            let values = members.map { counter == .match ? $0.match.rawValue : $0.readAcknowledged }.sorted(by: >)
+            return values.count >= majority ? values[majority - 1] : 0
+        }
+    #endif
+
     /// True if `id` alone is every majority.
     func isAlone(_ id: MemberID) -> Bool {
-        members.contains { $0.id == id && $0.isVoter } && members.allSatisfy { $0.id == id || !($0.isVoter || $0.isOutgoing) }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.readWithoutQuorum) { return true }
+        #endif
+        return members.contains { $0.id == id && $0.isVoter } && members.allSatisfy { $0.id == id || !($0.isVoter || $0.isOutgoing) }
     }
 
     mutating func clearBallots() {

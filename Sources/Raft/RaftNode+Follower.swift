@@ -14,6 +14,9 @@ extension RaftNode {
         let lastNew = LogIndex(message.index.rawValue + UInt64(message.entries.count))
         // Raft §5.3: committed only as far as this message shows the logs to agree.
         _ = log.commit(to: Swift.min(message.commit, lastNew))
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.commitBeyondAppend) { _ = log.commit(to: Swift.min(message.commit, log.lastIndex)) }
+        #endif
         send(Message(.appendResponse, to: message.from, term: term, index: lastNew), afterLog: true)
         assert(log.lastIndex >= lastNew)
     }
@@ -33,6 +36,11 @@ extension RaftNode {
         let entries = message.entries
         var position = 0
         while position < entries.count, log.term(at: entries[position].index) == entries[position].term { position += 1 }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.truncateOnOldAppend), let last = entries.last, last.index >= log.committed, last.index < log.lastIndex {
+                log.truncate(after: last.index)
+            }
+        #endif
         guard position < entries.count else { return true }
         let first = entries[position].index
         guard first > log.committed else {

@@ -53,6 +53,9 @@ extension RaftNode {
     mutating func advanceCommit() {
         guard role == .leader else { return }
         let index = LogIndex(membership.reached(.match))
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.commitOlderTerm) { _ = log.commit(to: index) }
+        #endif
         guard index > log.committed, log.term(at: index) == term else { return }
         _ = log.commit(to: index)
         assert(log.committed == index)

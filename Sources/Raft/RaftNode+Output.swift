@@ -51,6 +51,9 @@ extension RaftNode {
         if isBinding { hardStateWrite = number }
         hardStateWritten = state
         output.write = LogWrite(number: number, hardState: isNew ? state : nil, mustSync: mustSync)
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.voteTwice) { output.write?.hardState?.vote = .zero }
+        #endif
     }
 
     /// Raft §5.1, §5.2: no message of a term leaves before term and vote are durable, or a member could act in one term twice.

@@ -103,6 +103,9 @@ extension RaftNode {
             for entry in message.entries { bytes += entry.data.count }
             do throws(RaftError) { try checkRoom(bytes: bytes) } catch { return }
             for entry in message.entries { appendForwarded(entry) }
+            #if PLANTED_BUGS
+                if PlantedBug.isActive(.forwardTwice) { for entry in message.entries where entry.kind == .normal { appendForwarded(entry) } }
+            #endif
         }
     }
 

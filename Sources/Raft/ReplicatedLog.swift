@@ -135,7 +135,10 @@ struct ReplicatedLog: ~Copyable {
 
     /// Raft §5.4.1: the later last term wins; with equal terms the longer log.
     func isUpToDate(candidate: LogPosition) -> Bool {
-        candidate.term > last.term || (candidate.term == last.term && candidate.index >= lastIndex)
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.voteForShorterLog) { return true }
+        #endif
+        return candidate.term > last.term || (candidate.term == last.term && candidate.index >= lastIndex)
     }
 
     func hasConfigurationChange(after: LogIndex, through: LogIndex) -> Bool {
@@ -246,6 +249,9 @@ struct ReplicatedLog: ~Copyable {
         if synced {
             lastSyncedWrite = lastWrite
             flights.append(Flight(number: lastWrite, last: handedToLog))
+            #if PLANTED_BUGS
+                if PlantedBug.isActive(.acknowledgeBeforeSync) { persisted(through: lastWrite) }
+            #endif
         }
         return lastWrite
     }
@@ -268,6 +274,9 @@ struct ReplicatedLog: ~Copyable {
         let first = handedToApply.next
         guard snapshotInstalling == nil else { return (first, handedToApply) }
         handedToApply = Swift.max(handedToApply, Swift.min(committed, durable))
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.applyBeforeDurable) { handedToApply = Swift.max(handedToApply, committed) }
+        #endif
         return (first, handedToApply)
     }
 

@@ -22,6 +22,9 @@ extension Replica {
             index = index.next
         }
         if applied > consistentIndex { store.backend.setAppliedIndex(applied, term: appliedTerm) }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.indexAheadOfData), applied > consistentIndex { store.backend.setAppliedIndex(raft.committed, term: appliedTerm) }
+        #endif
         raft.applied(through: applied)
     }
 
@@ -94,6 +97,10 @@ extension Replica {
         do throws(WireError) { put = try .init(decoding: body) } catch { throw .malformed(error) }
         let overQuota = try checkSpace(cost: Quota.cost(ofPut: put))
         let stamp = stamp
+        #if PLANTED_BUGS
+            let status = try? lessor.timeToLive(LeaseID(put.lease), withKeys: false, now: now)
+            if PlantedBug.isActive(.applyByLocalClock), status?.ttl == 0 { throw .grpc(.leaseNotFound) }
+        #endif
         let leaseExists = put.lease == 0 || lessor.contains(LeaseID(put.lease))
         do throws(StoreError) {
             try store.put(put, in: body, stamp: stamp, leaseExists: { _ in leaseExists }, changes: &changes, into: &out)

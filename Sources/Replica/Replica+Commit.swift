@@ -65,6 +65,9 @@ extension Replica {
         // Nothing to seal: earlier batches hold it all and may be under way still. The next entry is soon enough.
         guard let batch = sealOpenBatch(isFinal: true, into: &effects) else { return }
         snapshots.underWay = (snapshot, batch)
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.snapshotBeforeDatabase) { effects.log.append(.saveSnapshot(snapshot, raft.hardState)) }
+        #endif
     }
 
     mutating func snapshotSaved(_ index: LogIndex) {
@@ -109,6 +112,12 @@ extension Replica {
 
 extension ConfigurationState {
     init(_ state: ConfState) {
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.snapshotWithoutMembers) {
+                self.init()
+                return
+            }
+        #endif
         self.init(
             voters: state.voters.map(\.rawValue), learners: state.learners.map(\.rawValue),
             votersOutgoing: state.votersOutgoing.map(\.rawValue), learnersNext: state.learnersNext.map(\.rawValue),

@@ -155,6 +155,9 @@ extension Replica {
         private static func load(_ backend: consuming Backend, _ lessor: inout Lessor, _ hashSeed: UInt64) throws(RecoveryError) -> Store {
             do throws(StoreError) {
                 return try Store(backend: backend, hashSeed: hashSeed) { lease, key in
+                    #if PLANTED_BUGS
+                        if PlantedBug.isActive(.leaseAttachLost) { return }
+                    #endif
                     // A row and its lease are committed together; a lease that is not there was damaged, and its keys stay.
                     try? lessor.attach(key, to: lease)
                 }

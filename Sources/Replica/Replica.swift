@@ -96,6 +96,9 @@ package struct Replica: ~Copyable {
         applied = recovered.snapshotIndex
         appliedTerm = recovered.snapshotTerm
         consistentIndex = recovered.consistentIndex
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.applyTwice) { consistentIndex = .zero }
+        #endif
         snapshots = SnapshotTracking(index: recovered.snapshotIndex)
         autoCompactor = AutoCompactor(configuration.autoCompaction, now: now)
         random = RandomSource(seed: recovered.requestIDSeed)

@@ -77,6 +77,15 @@ package struct WALDecoder: Sendable {
             return .record(.checksum, data: data)
         }
         let computed = CRC32C.checksum(continuing: sum, window.subscripted(data))
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.tornTailAccepted), computed != record.sum,
+                let type = WALRecordType(rawValue: UInt8(truncatingIfNeeded: record.type))
+            {
+                sum = computed
+                offset += 8 + length + pad
+                return .record(type, data: data)
+            }
+        #endif
         guard computed == record.sum else {
             let damage = WALError.Damage.checksum(stored: record.sum, computed: computed)
             return try damaged(field, in: window, at: at, left: left, otherwise: tornOr(damage, in: window, at: start, size: length + pad))

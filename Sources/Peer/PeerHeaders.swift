@@ -12,7 +12,24 @@ enum PeerHeaders {
             ("X-Server-From", identity.memberID.hex), ("X-Server-Version", identity.serverVersion),
             ("X-Min-Cluster-Version", minClusterVersion), ("X-Etcd-Cluster-ID", identity.clusterID.hex),
             ("X-PeerURLs", identity.peerURLs.joined(separator: ",")),
-        ]
+        ] + incarnation(identity)
+    }
+
+    // Ours alone: members of ours tell each other the numbers of their data directories, so that one that lost its disk and
+    // comes back under its old id is known (it has forgotten its votes and its log). Go members take no notice.
+    static let incarnationName = "X-Etcd-Swift-Incarnation"
+    static let refusedName = "X-Etcd-Swift-Refused"
+
+    static func incarnation(_ identity: PeerIdentity) -> [(name: String, value: String)] {
+        guard identity.incarnation != 0 else { return [] }
+        let digits = String(identity.incarnation, radix: 16)
+        return [(incarnationName, String(repeating: "0", count: 16 - digits.count) + digits)]
+    }
+
+    /// The number in a request or response; nil when there is none.
+    static func incarnation(_ text: String?) -> UInt64? {
+        guard let text, text.utf8.count == 16, let number = UInt64(text, radix: 16), number != 0 else { return nil }
+        return number
     }
 
     /// Why the sender's request is refused, with status 412; nil when it is not.

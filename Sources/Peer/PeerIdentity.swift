@@ -8,11 +8,14 @@ package struct PeerIdentity: Sendable {
     package var serverVersion: String
     /// `--initial-advertise-peer-urls`.
     package var peerURLs: [String]
+    /// The number of this member's data directory, by which others of ours know one that lost its disk; 0 is not told.
+    package var incarnation: UInt64
 
-    package init(memberID: MemberID, clusterID: ClusterID, serverVersion: String, peerURLs: [String]) {
+    package init(memberID: MemberID, clusterID: ClusterID, serverVersion: String, peerURLs: [String], incarnation: UInt64 = 0) {
         self.memberID = memberID
         self.clusterID = clusterID
         self.serverVersion = serverVersion
         self.peerURLs = peerURLs
+        self.incarnation = incarnation
     }
 }

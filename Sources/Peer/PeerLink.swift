@@ -22,6 +22,7 @@ final class PeerLink {
     private(set) var messages: StreamWriter!
     private(set) var appends: StreamWriter!
     private var readers: [StreamReader] = []
+    private var readersUp = 0
     private(set) var pipeline: Pipeline!
     var snapshotSender: SnapshotSender?
     private(set) var probe: Probe!
@@ -92,6 +93,12 @@ final class PeerLink {
         metrics.disconnected.add()
         transport.logger.warn("peer became inactive (message send to peer failed)", ["peer-id": "\(id.hex)", "error": "\(text)"])
         transport.delegate.activityChanged(of: id, isActive: false)
+    }
+
+    func readerChanged(isUp: Bool) {
+        let before = readersUp
+        readersUp += isUp ? 1 : -1
+        if before == 0 || readersUp == 0 { transport.delegate.link(id, isUp: readersUp > 0) }
     }
 
     /// It dialled us, so it can be dialled.

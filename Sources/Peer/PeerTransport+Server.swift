@@ -39,7 +39,7 @@ extension PeerTransport: ServerDelegate {
     var clusterHeader: (String, String) { ("X-Etcd-Cluster-ID", identity.clusterID.hex) }
 
     func respond(_ stream: StreamHandle, _ status: Int, _ body: Bytes, _ headers: [(String, String)] = []) {
-        server?.respond(stream, status: status, headers: headers, body: body)
+        server?.respond(stream, status: status, headers: headers + PeerHeaders.incarnation(identity), body: body)
     }
 
     /// As Go's `http.Error`.
@@ -57,7 +57,7 @@ extension PeerTransport: ServerDelegate {
 
     /// Whether the sender's version and cluster are those of a peer. False: the request is answered.
     private func agree(_ stream: StreamHandle, _ request: HTTPRequest, _ headers: [(String, String)] = []) -> Bool {
-        guard let reason = PeerHeaders.refusal(request, identity) else { return true }
+        guard let reason = PeerHeaders.refusal(request, identity) else { return isSameDirectory(stream, request, headers) }
         logger.warn(
             "request was refused: \(reason)",
             [
@@ -68,6 +68,29 @@ extension PeerTransport: ServerDelegate {
                 "remote-peer-cluster-id": "\(request.header("x-etcd-cluster-id") ?? "")",
             ])
         refuse(stream, 412, reason, headers + [clusterHeader])
+        return false
+    }
+
+    private func isSameDirectory(_ stream: StreamHandle, _ request: HTTPRequest, _ headers: [(String, String)]) -> Bool {
+        guard let from = request.header("x-server-from").flatMap({ PeerHeaders.member($0) }), !removed.contains(from),
+            let number = PeerHeaders.incarnation(request.header(PeerHeaders.incarnationName.lowercased())),
+            let reason = delegate.judge(from, incarnation: number)
+        else { return true }
+        logger.warn("refused a member that lost its data directory", ["remote-peer-id": "\(from.hex)", "error": "\(reason)"])
+        refuse(stream, 412, reason, headers + [clusterHeader, (PeerHeaders.refusedName, "incarnation")])
+        return false
+    }
+
+    /// Looks at what a peer's answer says of its data directory and ours. False when it is not to be believed.
+    func isAnswerOf(_ id: MemberID, header: (String) -> String?, refusal: @autoclosure () -> String) -> Bool {
+        if header(PeerHeaders.refusedName.lowercased()) != nil {
+            delegate.refusedByPeer(refusal())
+            return false
+        }
+        guard let number = PeerHeaders.incarnation(header(PeerHeaders.incarnationName.lowercased())),
+            let reason = delegate.judge(id, incarnation: number)
+        else { return true }
+        logger.warn("the answer of a member that lost its data directory is ignored", ["remote-peer-id": "\(id.hex)", "error": "\(reason)"])
         return false
     }
 
@@ -97,7 +120,7 @@ extension PeerTransport: ServerDelegate {
             return refuse(stream, 404, "error sender not found", headers)
         }
         guard request.header("x-raft-to") == identity.memberID.hex else { return refuse(stream, 412, "to field mismatch", headers) }
-        server?.begin(stream, status: 200, headers: headers)
+        server?.begin(stream, status: 200, headers: headers + PeerHeaders.incarnation(identity))
         attach(stream, kind == .append ? peer.appends : peer.messages)
         peer.isHeardOf()
     }

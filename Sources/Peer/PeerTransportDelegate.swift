@@ -20,10 +20,23 @@ package protocol PeerTransportDelegate: AnyObject {
     func removedFromCluster(toldBy id: MemberID)
     /// Messages reach the member, or no longer do.
     func activityChanged(of id: MemberID, isActive: Bool)
+    /// The first of the two streams that this member reads from the other is up, or the last one is lost.
+    func link(_ id: MemberID, isUp: Bool)
+    /// Whether a member that says so may have this data directory: nil, or why it is refused.
+    func judge(_ id: MemberID, incarnation: UInt64) -> String?
+    /// Another member refuses this one for its data directory, and says why.
+    func refusedByPeer(_ reason: String)
     /// The body of GET /members, as this member knows them.
     var membersJSON: Bytes { get }
     /// The body of GET /version.
     var versionJSON: Bytes { get }
+}
+
+extension PeerTransportDelegate {
+    package func activityChanged(of id: MemberID, isActive: Bool) {}
+    package func link(_ id: MemberID, isUp: Bool) {}
+    package func judge(_ id: MemberID, incarnation: UInt64) -> String? { nil }
+    package func refusedByPeer(_ reason: String) {}
 }
 
 /// What a peer asks over HTTP and the replica answers.

@@ -65,6 +65,7 @@ final class Pipeline {
 
     private func refusal(_ response: PeerHTTPClient.Response) -> String {
         let text = response.body.string.filter { $0 != "\n" }
+        _ = transport.isAnswerOf(link.id, header: { response.header($0) }, refusal: text)
         switch response.status {
         case 412: warnOnce("request sent was ignored by remote peer", text)
         case 403, 410:

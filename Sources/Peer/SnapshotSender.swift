@@ -88,6 +88,7 @@ final class SnapshotSender: Client1Handler {
         if status == 204 { return end(succeeded: true, "") }
         if status == 403 || status == 410 { transport.removed(toldBy: link.id) }
         let text = String(decoding: answer.span.array, as: UTF8.self).filter { $0 != "\n" }
+        _ = transport.isAnswerOf(link.id, header: { response?.header($0) }, refusal: text)
         end(succeeded: false, "unexpected http status \(status) (\(text))")
     }
 

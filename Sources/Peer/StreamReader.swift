@@ -18,6 +18,7 @@ final class StreamReader: Client1Handler, TimerHandler {
     private var messages = MessageStreamCodec.Decoder()
     private var appends: AppendStreamCodec.Decoder
     private var refusalLoggedAt: Instant?
+    private var isUp = false
     private var lastWarning = ""
 
     init(_ link: PeerLink, _ kind: StreamKind) {
@@ -67,7 +68,14 @@ final class StreamReader: Client1Handler, TimerHandler {
         delay = afterFailure ? min(delay + delay, limits.redialDelayMax) : limits.redialDelay
     }
 
+    private func setDown() {
+        guard isUp else { return }
+        isUp = false
+        link.readerChanged(isUp: false)
+    }
+
     func stop() {
+        setDown()
         isStopped = true
         transport.loop.cancel(timer)
         connection?.close()
@@ -83,8 +91,13 @@ final class StreamReader: Client1Handler, TimerHandler {
             let version = response.header("x-server-version") ?? "unknown"
             return giveUp(connection, "dial", "the remote peer's version \(version) is too old")
         }
+        guard transport.isAnswerOf(link.id, header: { response.header($0) }, refusal: "") else {
+            return giveUp(connection, "dial", "the remote peer lost its data directory")
+        }
         delay = transport.limits.redialDelay
         lastWarning = ""
+        isUp = true
+        link.readerChanged(isUp: true)
         link.activate()
         transport.logger.info(
             "established TCP streaming connection with remote peer",
@@ -151,6 +164,7 @@ final class StreamReader: Client1Handler, TimerHandler {
     }
 
     private func lost(_ reason: String) {
+        setDown()
         transport.logger.warn(
             "lost TCP streaming connection with remote peer",
             [
@@ -169,6 +183,7 @@ final class StreamReader: Client1Handler, TimerHandler {
     private func refused(_ connection: Client1Connection) {
         let text = String(decoding: refusalText.span.array, as: UTF8.self).filter { $0 != "\n" }
         let status = response?.status ?? 0
+        _ = transport.isAnswerOf(link.id, header: { response?.header($0) }, refusal: text)
         switch status {
         case 410:
             transport.removed(toldBy: link.id)

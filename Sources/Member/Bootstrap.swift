@@ -74,7 +74,7 @@ struct Bootstrap<Peers: RemotePeers> {
         logger.info(
             "starting local member",
             ["local-member-id": .string(cluster.me.id.hex), "cluster-id": .string(cluster.id.hex), "name": .string(flags.name)])
-        return try assemble(directory, walDirectory, log, wal, now: now)
+        return try assemble(directory, walDirectory, log, wal, openEngine(directory), now: now)
     }
 
     /// Asks every other founder, before anything is written: a founder that has run before and lost its data would forget what it
@@ -105,7 +105,7 @@ struct Bootstrap<Peers: RemotePeers> {
             ["local-member-id": .string(place.me.id.hex), "cluster-id": .string(place.clusterID.hex), "name": .string(flags.name)])
         let log = FoundLog(
             memberID: place.me.id, clusterID: place.clusterID, remotes: place.members)
-        return try assemble(directory, walDirectory, log, wal, now: now)
+        return try assemble(directory, walDirectory, log, wal, openEngine(directory), now: now)
     }
 
     // MARK: An old member
@@ -122,17 +122,20 @@ struct Bootstrap<Peers: RemotePeers> {
             snapshot: recovered.snapshot, entries: recovered.log.entries, state: recovered.log.state,
             memberID: recovered.log.metadata.memberID, clusterID: recovered.log.metadata.clusterID)
         var wal = try WALWriter(recovered, unsafeNoSync: flags.unsafeNoFsync)
-        if flags.forceNewCluster { try force(&found, &wal) }
+        let engine = try upToDate(openEngine(directory), directory, found)
+        if flags.forceNewCluster { try force(&found, &wal, applied: Backend(engine).appliedIndex) }
         logger.info(
             "restarting local member",
             [
                 "local-member-id": .string(found.memberID.hex), "cluster-id": .string(found.clusterID.hex),
                 "commit-index": .uint(found.state.commit.rawValue), "entries": .int(Int64(found.entries.count)),
             ])
-        return try assemble(directory, walDirectory, found, wal, now: now)
+        return try assemble(directory, walDirectory, found, wal, engine, now: now)
     }
 
-    private func force(_ found: inout FoundLog, _ wal: inout WALWriter) throws {
+    /// What the database holds was committed, also where the log's last state does not say so yet.
+    private func force(_ found: inout FoundLog, _ wal: inout WALWriter, applied: LogIndex) throws {
+        found.state.commit = max(found.state.commit, min(applied, found.entries.last?.index ?? found.base.index))
         let forced = try ForcedCluster(
             found.memberID, peerURLs: flags.advertisePeerURLs.map(\.text), configuration: found.snapshot?.configuration,
             base: found.base.index, entries: found.entries, state: found.state)
@@ -193,10 +196,11 @@ struct Bootstrap<Peers: RemotePeers> {
     }
 
     private func assemble(
-        _ directory: DataDirectory, _ walDirectory: String, _ found: FoundLog, _ wal: consuming WALWriter, now: Instant
+        _ directory: DataDirectory, _ walDirectory: String, _ found: FoundLog, _ wal: consuming WALWriter, _ engine: Engine,
+        now: Instant
     ) throws -> Bootstrapped {
         let recovered = try Replica.recover(
-            replicaConfiguration, from: found, engine: try upToDate(openEngine(directory), directory, found),
+            replicaConfiguration, from: found, engine: engine,
             places: .init(database: directory.snap, log: walDirectory), wallMilliseconds: Clock.wallNanoseconds / 1_000_000,
             random: RandomSource(seed: Entropy.number()), now: now)
         let writer = recovered.writer

@@ -12,8 +12,10 @@ extension Replica {
         let responses = effects.responses[Int(batch.loop)]
         responses.deliveredBytes = batch.deliveredBytes
         responses.queuedBytes = batch.queuedBytes
+        let isLearner = membership[configuration.memberID]?.isLearner ?? false
         for request in batch.requests {
             do throws(CallError) {
+                if isLearner { try checkLearner(request, batch) }
                 switch request.method {
                 case .put: try admitPut(request, batch)
                 case .range: try admitRange(request, batch, responses)
@@ -22,8 +24,8 @@ extension Replica {
                 case .compact: try admitCompact(request, batch)
                 case .leaseGrant: try admitLeaseGrant(request, batch)
                 case .leaseRevoke: try admitLeaseRevoke(request, batch)
-                case .leaseKeepAlive: try keepAlive(request, batch, responses)
-                case .leaseTimeToLive: try timeToLive(request, batch, responses)
+                case .leaseKeepAlive: try keepAlive(request, batch, into: &effects)
+                case .leaseTimeToLive: try timeToLive(request, batch, into: &effects)
                 case .leaseLeases: listLeases(request, responses)
                 case .watch: try watch(request, batch)
                 case .watchClosed: hub.closeStream(WatchStreamID(loop: batch.loop, rawValue: request.ticket))
@@ -40,7 +42,9 @@ extension Replica {
                 case .memberList: try memberList(request, batch, responses)
                 case .memberAdd, .memberRemove, .memberUpdate, .memberPromote, .downgrade:
                     throw .unimplemented("\(request.method)")
-                case .peerLeaseKeepAlive, .peerLeaseTimeToLive, .peerPromote, .peerDowngradeEnabled:
+                case .peerLeaseKeepAlive: peerKeepAlive(request, batch, into: &effects)
+                case .peerLeaseTimeToLive: peerTimeToLive(request, batch, into: &effects)
+                case .peerPromote, .peerDowngradeEnabled:
                     responses.failPeer(request.ticket, status: 404, "404 page not found\n")
                 case .probeLinearizable: gather(request, batch)
                 case .probeSerializable: responses.finishMessage(request.ticket, from: responses.bytes.count)
@@ -49,6 +53,24 @@ extension Replica {
                 responses.fail(request.ticket, error)
             }
         }
+    }
+
+    /// A learner serves what needs no quorum and no vote (etcd's isRPCSupportedForLearner), and what other members ask.
+    private func checkLearner(_ request: Request, _ batch: RequestBatch) throws(CallError) {
+        switch request.method {
+        case .status, .snapshot, .watchClosed, .watchDrained, .probeLinearizable, .probeSerializable, .peerLeaseKeepAlive,
+            .peerLeaseTimeToLive, .peerPromote, .peerHashKV, .peerDowngradeEnabled:
+            return
+        case .range:
+            let range: Etcdserverpb.RangeRequest.View
+            do throws(WireError) { range = try .init(decoding: batch.block.span.subscripted(request.range)) } catch { throw .malformed(error) }
+            if range.serializable { return }
+        case .put, .deleteRange, .txn, .compact, .leaseGrant, .leaseRevoke, .leaseTimeToLive, .leaseLeases, .leaseKeepAlive, .watch,
+            .alarm, .defragment, .hash, .hashKV, .moveLeader, .memberList, .memberAdd, .memberRemove, .memberUpdate, .memberPromote,
+            .downgrade:
+            break
+        }
+        throw .grpc(.notSupportedForLearner)
     }
 
     /// What the background thread does.

@@ -73,6 +73,7 @@ extension Replica {
         case .compaction: return try applyCompaction(body, waiter, &out)
         case .leaseGrant: try applyLeaseGrant(body, &out)
         case .leaseRevoke: try applyLeaseRevoke(body, &out)
+        case .leaseCheckpoint: try applyLeaseCheckpoint(body, &out)
         case .alarm: try applyAlarm(body, &out)
         case .clusterVersionSet: try applyClusterVersion(body)
         case .clusterMemberAttrSet: try applyMemberAttributes(body)

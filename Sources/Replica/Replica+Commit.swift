@@ -97,6 +97,7 @@ extension Replica {
         current.leader = raft.leader
         current.isLeader = raft.isLeader
         current.term = raft.term
+        current.isLeaderless = isLeaderless
         current.clusterVersion = membership.version
         current.alarms = alarms.isEmpty ? [] : alarms.all()
         current.members = sortedMembers

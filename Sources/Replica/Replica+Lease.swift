@@ -38,44 +38,6 @@ extension Replica {
         Etcdserverpb.LeaseRevokeResponse.with { $0.header = header() }.encode(into: &out)
     }
 
-    mutating func keepAlive(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) throws(CallError) {
-        let message = try decoded(Etcdserverpb.LeaseKeepAliveRequest.self, batch.block.span.subscripted(request.range))
-        var response = Etcdserverpb.LeaseKeepAliveResponse()
-        response.id = message.id
-        // An unknown lease is answered with TTL 0, and the stream goes on.
-        switch lessor.renew(LeaseID(message.id), now: now) {
-        case .renewed(let ttl, _):
-            counted.leaseRenewals += 1
-            response.ttl = ttl
-        case .unknown, .expired: response.ttl = 0
-        case .notPrimary: throw .noLeader
-        }
-        response.header = header()
-        let start = responses.bytes.count
-        response.encode(into: &responses.bytes)
-        responses.finishStreamMessage(request.ticket, from: start, shared: nil)
-    }
-
-    mutating func timeToLive(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) throws(CallError) {
-        let message = try decoded(Etcdserverpb.LeaseTimeToLiveRequest.self, batch.block.span.subscripted(request.range))
-        var response = Etcdserverpb.LeaseTimeToLiveResponse()
-        response.header = header()
-        response.id = message.id
-        do throws(LeaseError) {
-            let status = try lessor.timeToLive(LeaseID(message.id), withKeys: message.keys, now: now)
-            response.ttl = status.ttl
-            response.grantedTTL = status.grantedTTL
-            response.keys = status.keys.map(\.array)
-        } catch .notPrimary {
-            throw .noLeader
-        } catch {
-            response.ttl = -1
-        }
-        let start = responses.bytes.count
-        response.encode(into: &responses.bytes)
-        responses.finishMessage(request.ticket, from: start)
-    }
-
     func listLeases(_ request: Request, _ responses: ResponseBuilder) {
         var response = Etcdserverpb.LeaseLeasesResponse()
         response.header = header()
@@ -89,14 +51,39 @@ extension Replica {
         responses.finishMessage(request.ticket, from: start)
     }
 
+    mutating func applyLeaseCheckpoint(_ body: RawSpan, _ out: inout ByteBuffer) throws(CallError) {
+        let request = try decoded(Etcdserverpb.LeaseCheckpointRequest.self, body)
+        // Up to 3.5 what is put on record goes with the process, unless the operator asked otherwise.
+        let isStored = configuration.storesLeaseCheckpoints || membership.version.map { $0 >= Version(3, 6) } == true
+        for checkpoint in request.checkpoints {
+            guard let row = lessor.checkpoint(LeaseID(checkpoint.id), remainingTTL: checkpoint.remainingTTL, now: now), isStored else { continue }
+            store.backend.put(.lease, key: Bytes(LeaseRow.key(row.id)).span, value: Bytes(row.value).span)
+        }
+        Etcdserverpb.LeaseCheckpointResponse.with { $0.header = header() }.encode(into: &out)
+    }
+
+    mutating func proposeCheckpoints(_ records: [(id: LeaseID, remainingTTL: Int64)]) {
+        guard !records.isEmpty else { return }
+        let request = Etcdserverpb.LeaseCheckpointRequest.with { request in
+            request.checkpoints = records.map { record in
+                .with {
+                    $0.id = record.id.rawValue
+                    $0.remainingTTL = record.remainingTTL
+                }
+            }
+        }
+        proposeInternally(request, field: RequestField.leaseCheckpoint, .leaseKeepAlive, asLeader: true)
+    }
+
     /// The leader proposes to revoke what has run out.
     mutating func expireLeases() {
         guard raft.isLeader, nextExpiry <= now else { return }
         nextExpiry = now + Lessor.expiryRound
+        proposeCheckpoints(lessor.dueCheckpoints(now: now))
         for id in lessor.expired(now: now) {
             var request = Etcdserverpb.LeaseRevokeRequest()
             request.id = id.rawValue
-            proposeInternally(request, field: RequestField.leaseRevoke, .leaseRevoke)
+            proposeInternally(request, field: RequestField.leaseRevoke, .leaseRevoke, asLeader: true)
         }
     }
 }

@@ -113,18 +113,6 @@ extension Replica {
         return response
     }
 
-    mutating func moveLeader(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) throws(CallError) {
-        let message = try decoded(Etcdserverpb.MoveLeaderRequest.self, batch.block.span.subscripted(request.range))
-        guard raft.isLeader else { throw .notLeader }
-        let target = MemberID(message.targetID)
-        guard let member = membership[target], !member.isLearner else { throw .badLeaderTransferee }
-        guard target == configuration.memberID else { throw .badLeaderTransferee }
-        let start = responses.bytes.count
-        // etcd answers without a header.
-        Etcdserverpb.MoveLeaderResponse().encode(into: &responses.bytes)
-        responses.finishMessage(request.ticket, from: start)
-    }
-
     private mutating func compactionFinished(_ revision: Int64, _ result: JobResult, into effects: inout Effects) {
         if case .compacted(let hash) = result { store.compacted(revision, hash: hash) }
         for (waited, waiter) in compactionWaiters where waited <= revision {

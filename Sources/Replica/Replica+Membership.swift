@@ -88,44 +88,15 @@ extension Replica {
         }
     }
 
-    /// A new leader announces itself once and gives the cluster its version.
-    mutating func leadershipChanged(into effects: inout Effects) {
-        if let state = output.softState, state.leader != .zero, state.leader != lastLeader {
-            lastLeader = state.leader
-            counted.leaderChanges += 1
-        }
-        guard raft.isLeader else {
-            if wasLeader { lessor.demote() }
-            wasLeader = false
-            return
-        }
-        if !wasLeader {
-            wasLeader = true
-            lessor.promote(extension: configuration.electionTimeout, now: now)
-        }
-        announce()
-    }
-
-    private mutating func announce() {
-        let me = configuration.memberID
-        if !attributesProposed, let known = membership[me],
-            known.name != configuration.name || known.clientURLs != configuration.clientURLs
-        {
-            attributesProposed = true
-            var attributes = Membershippb.Attributes()
-            attributes.name = configuration.name
-            attributes.clientURLs = configuration.clientURLs
-            var request = Membershippb.ClusterMemberAttrSetRequest()
-            request.memberID = me.rawValue
-            request.memberAttributes = attributes
-            proposeInternally(request, field: RequestField.clusterMemberAttrSet, .memberList)
-        }
-        if !versionProposed, (membership.version ?? Version(0, 0)) < configuration.version.minorRelease, membership[me] != nil {
-            versionProposed = true
-            var request = Membershippb.ClusterVersionSetRequest()
-            request.ver = configuration.version.minorRelease.description
-            proposeInternally(request, field: RequestField.clusterVersionSet, .memberList)
-        }
+    /// A new leader gives the cluster its version.
+    mutating func proposeClusterVersion() {
+        guard !versionProposed, (membership.version ?? Version(0, 0)) < configuration.version.minorRelease,
+            membership[configuration.memberID] != nil
+        else { return }
+        versionProposed = true
+        var request = Membershippb.ClusterVersionSetRequest()
+        request.ver = configuration.version.minorRelease.description
+        proposeInternally(request, field: RequestField.clusterVersionSet, .memberList)
     }
 
     mutating func memberList(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) throws(CallError) {

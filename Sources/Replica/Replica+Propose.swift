@@ -28,10 +28,15 @@ extension Replica {
         try propose(message, field: field, waiter(for: request.ticket, request.method, loop))
     }
 
+    /// Entries that may be committed and not applied while proposals are taken.
+    private static var applyLagMax: UInt64 { 5000 }
+
     /// A proposal of the replica's own: nobody is answered.
-    mutating func proposeInternally(_ message: RawSpan, field: Int, _ method: Method) {
-        // Too large is impossible here: the replica's own requests are a few hundred bytes.
+    /// `asLeader`: only this leader may; should it lose its leadership first, the proposal is dropped.
+    mutating func proposeInternally(_ message: RawSpan, field: Int, _ method: Method, asLeader: Bool = false) {
+        // Made again later if it is refused now; too large is impossible, as these are a few hundred bytes.
         do throws(CallError) { try propose(message, field: field, waiter(for: 0, method, 0)) } catch { return }
+        if asLeader { leadersProposals.append(proposalRanges.count - 1) }
     }
 
     private func waiter(for ticket: UInt64, _ method: Method, _ loop: UInt8) -> PendingProposals.Waiter {
@@ -39,6 +44,8 @@ extension Replica {
     }
 
     private mutating func propose(_ message: RawSpan, field: Int, _ waiter: PendingProposals.Waiter) throws(CallError) {
+        // limits.tsv, "commit minus apply gap"
+        guard raft.committed.rawValue - applied.rawValue <= Self.applyLagMax else { throw .grpc(.requestTooManyRequests) }
         let id = pending.nextID
         let start = proposals.count
         proposals.reserve(message.byteCount + 40)
@@ -75,6 +82,12 @@ extension Replica {
     /// Gives the turn's proposals to Raft as one batch, together with those that waited for a leader.
     mutating func proposeGathered(into effects: inout Effects) {
         beginBarrier()
+        if !leadersProposals.isEmpty {
+            if !raft.isLeader || raft.transferee != .zero {
+                for position in leadersProposals.reversed() { proposalRanges.remove(at: position) }
+            }
+            leadersProposals.removeAll()
+        }
         if !proposalRanges.isEmpty {
             let block = proposals.freeze()
             stalled.reserveCapacity(stalled.count + proposalRanges.count)
@@ -96,7 +109,7 @@ extension Replica {
         while let waiter = pending.takeExpired(now: now) {
             counted.failedProposals += 1
             guard waiter.ticket != 0 else { continue }
-            effects.responses[Int(waiter.loop)].fail(waiter.ticket, .timeout)
+            effects.responses[Int(waiter.loop)].fail(waiter.ticket, timeout(since: waiter.deadline - configuration.requestTimeout))
         }
         if pending.isEmpty { stalled.removeAll() }
     }

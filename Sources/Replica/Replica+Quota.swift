@@ -41,10 +41,10 @@ extension Replica {
         proposeInternally(request, field: RequestField.alarm, .alarm)
     }
 
-    mutating func proposeInternally(_ request: some WireMessage, field: Int, _ method: Method) {
+    mutating func proposeInternally(_ request: some WireMessage, field: Int, _ method: Method, asLeader: Bool = false) {
         var encoded = ByteBuffer(capacity: request.encodedSize)
         request.encode(into: &encoded)
-        proposeInternally(encoded.span, field: field, method)
+        proposeInternally(encoded.span, field: field, method, asLeader: asLeader)
     }
 
     mutating func applyAlarm(_ body: RawSpan, _ out: inout ByteBuffer) throws(CallError) {

@@ -25,6 +25,8 @@ package struct Replica: ~Copyable {
     /// Encoded InternalRaftRequests of this turn, and where each one lies.
     var proposals = ByteBuffer(capacity: 1 << 16)
     var proposalRanges: [ByteRange] = []
+    /// Positions in `proposalRanges` of what only the leader may propose.
+    var leadersProposals: [Int] = []
     /// Proposals that wait for a leader.
     var stalled: [Bytes] = []
 
@@ -51,6 +53,9 @@ package struct Replica: ~Copyable {
     /// Clients that wait for a compaction's rows to leave the database.
     var compactionWaiters: [(revision: Int64, waiter: PendingProposals.Waiter)] = []
     var snapshots: SnapshotTracking
+    var leadership: Leadership
+    var calls = PeerCalls()
+    var leaseQuestions = LeaseQuestions()
     var outgoing = OutgoingSnapshots()
     var incoming = IncomingSnapshots()
     var random: RandomSource
@@ -74,10 +79,8 @@ package struct Replica: ~Copyable {
     var counted = ReplicaCounters()
     var wasLeader = false
     var isDiskLow = false
-    var lastLeader = MemberID.zero
     /// No second proposal of an alarm before this.
     var alarmProposedUntil = Instant(nanoseconds: 0)
-    var attributesProposed = false
     var versionProposed = false
 
     /// A replica over recovered parts. `requestIDSeed` is formats.md §9's: member id in the top 16 bits, then the start time.
@@ -101,6 +104,7 @@ package struct Replica: ~Copyable {
         #endif
         snapshots = SnapshotTracking(index: recovered.snapshotIndex)
         autoCompactor = AutoCompactor(configuration.autoCompaction, now: now)
+        leadership = Leadership(now: now)
         random = RandomSource(seed: recovered.requestIDSeed)
         nextTick = now + configuration.tick
         nextCommit = now + configuration.commitInterval
@@ -159,7 +163,7 @@ package struct Replica: ~Copyable {
         case .snapshotReceived(let message, let file): receive(message, file)
         case .unreachable(let member): raft.reportUnreachable(member)
         case .snapshotSent(let member, let succeeded): snapshotSent(to: member, succeeded: succeeded)
-        case .callAnswered: break
+        case .callAnswered(let id, let answer): callAnswered(id, answer, into: &effects)
         case .diskSpace(let isLow): isDiskLow = isLow
         case .tick: break
         }
@@ -174,10 +178,13 @@ package struct Replica: ~Copyable {
         campaignIfAlone()
         expireLeases()
         compactByItself()
+        announce()
         expireProposals(into: &effects)
         finishBarriers(into: &effects)
         proposeGathered(into: &effects)
         drainRaft(into: &effects)
+        continueLeaseQuestions(into: &effects)
+        finishTransfers(into: &effects)
         advanceCompaction(into: &effects)
         deliverWatches(into: &effects)
         commitIfDue(into: &effects)
@@ -243,7 +250,7 @@ package struct Replica: ~Copyable {
             incoming.offered.removeAll()
             apply(into: &effects)
             finishBarriers(into: &effects)
-            leadershipChanged(into: &effects)
+            leadershipChanged()
         }
     }
 }

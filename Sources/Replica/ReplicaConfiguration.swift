@@ -52,6 +52,8 @@ package struct ReplicaConfiguration: Sendable {
     /// Leases that outlive this have their remaining time put on record through the log, for the next leader
     /// (`--experimental-enable-lease-checkpoint`); nil: none have.
     package var leaseCheckpointInterval: Interval?
+    /// Also at a cluster version below 3.6 (`--experimental-enable-lease-checkpoint-persist`).
+    package var storesLeaseCheckpoints = false
     /// Writes are handed to the database this often (`--backend-batch-interval`) or …
     package var commitInterval = Interval.milliseconds(100)
     /// … when there are so many (`--backend-batch-limit`).

@@ -1,0 +1,135 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// Who leads, since when, and who waits for that to change.
+struct Leadership {
+    /// The last leader known.
+    var last = MemberID.zero
+    /// When the present or last leader became known here.
+    var knownSince: Instant?
+    /// Since when none is known; nil while there is one.
+    var lostAt: Instant?
+    /// Clients that wait for leadership to be with a member.
+    var transfers: [(waiter: PendingProposals.Waiter, target: MemberID)] = []
+    /// Whether the cluster knows this member's name and client URLs.
+    var isAnnounced = false
+    /// When they are proposed again: a proposal may be lost.
+    var nextAnnouncement: Instant
+
+    init(now: Instant) {
+        lostAt = now
+        nextAnnouncement = now
+    }
+}
+
+extension Replica {
+    mutating func leadershipChanged() {
+        if let state = output.softState { note(state) }
+        guard raft.isLeader else {
+            if wasLeader { lessor.demote() }
+            wasLeader = false
+            return
+        }
+        if !wasLeader {
+            wasLeader = true
+            lessor.promote(extension: configuration.electionTimeout, now: now)
+        }
+        proposeClusterVersion()
+    }
+
+    private mutating func note(_ state: SoftState) {
+        guard state.leader != .zero else {
+            leadership.lostAt = leadership.lostAt ?? now
+            return
+        }
+        leadership.lostAt = nil
+        guard state.leader != leadership.last else { return }
+        leadership.last = state.leader
+        leadership.knownSince = now
+        counted.leaderChanges += 1
+    }
+
+    /// No leader for three election timeouts: clients who asked for one (`hasleader`) are told.
+    var isLeaderless: Bool {
+        guard let lostAt = leadership.lostAt else { return false }
+        return now - lostAt >= configuration.electionTimeout.scaled(by: 3)
+    }
+
+    /// Each member tells the cluster its name and client URLs, until the log says so.
+    mutating func announce() {
+        if membershipChanged {
+            let known = membership[configuration.memberID]
+            leadership.isAnnounced = known?.name == configuration.name && known?.clientURLs == configuration.clientURLs
+        }
+        guard !leadership.isAnnounced, raft.leader != .zero, leadership.nextAnnouncement <= now,
+            membership[configuration.memberID] != nil, applied >= consistentIndex
+        else { return }
+        leadership.nextAnnouncement = now + configuration.requestTimeout
+        var attributes = Membershippb.Attributes()
+        attributes.name = configuration.name
+        attributes.clientURLs = configuration.clientURLs
+        var request = Membershippb.ClusterMemberAttrSetRequest()
+        request.memberID = configuration.memberID.rawValue
+        request.memberAttributes = attributes
+        proposeInternally(request, field: RequestField.clusterMemberAttrSet, .memberList)
+    }
+
+    // MARK: Handing over
+
+    mutating func moveLeader(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) throws(CallError) {
+        let message = try decoded(Etcdserverpb.MoveLeaderRequest.self, batch.block.span.subscripted(request.range))
+        guard raft.isLeader else { throw .notLeader }
+        let target = MemberID(message.targetID)
+        guard let member = membership[target], !member.isLearner else { throw .badLeaderTransferee }
+        let waiter = PendingProposals.Waiter(
+            ticket: request.ticket, loop: batch.loop, method: request.method, isWaiting: true,
+            deadline: now + configuration.requestTimeout)
+        if target != configuration.memberID {
+            do throws(RaftError) { try raft.transferLeadership(to: target) } catch { throw .badLeaderTransferee }
+        }
+        leadership.transfers.append((waiter, target))
+    }
+
+    /// Answers those whose transfer has happened or took too long.
+    mutating func finishTransfers(into effects: inout Effects) {
+        guard !leadership.transfers.isEmpty else { return }
+        for (waiter, target) in leadership.transfers {
+            let responses = effects.responses[Int(waiter.loop)]
+            if raft.leader == target {
+                let start = responses.bytes.count
+                // etcd answers without a header.
+                Etcdserverpb.MoveLeaderResponse().encode(into: &responses.bytes)
+                responses.finishMessage(waiter.ticket, from: start)
+            } else if waiter.deadline <= now {
+                responses.fail(waiter.ticket, .other("etcdserver: request timed out, leader transfer took too long"))
+            }
+        }
+        let (leader, now) = (raft.leader, now)
+        leadership.transfers.removeAll { $0.target == leader || $0.waiter.deadline <= now }
+    }
+
+    /// Before a stop: leadership goes to the voter that is furthest, so that the cluster need not find out by itself. True if there
+    /// is something to wait for; it is over when `ReplicaStatus.isLeader` is false, or an election timeout has passed.
+    package mutating func handOver() -> Bool {
+        guard raft.isLeader else { return false }
+        let candidates = raft.memberStatuses.filter { $0.id != configuration.memberID && !$0.isLearner && $0.isRecentlyActive }
+        guard let best = candidates.max(by: { $0.match < $1.match }) else { return false }
+        do throws(RaftError) { try raft.transferLeadership(to: best.id) } catch { return false }
+        return true
+    }
+
+    // MARK: Time-outs
+
+    /// What a client hears whose proposal, made at `start`, was not applied in time.
+    func timeout(since start: Instant) -> CallError {
+        if let known = leadership.knownSince, start < known, known - start <= configuration.electionTimeout.scaled(by: 2) {
+            return .grpc(.timeoutDueToLeaderFail)
+        }
+        return .timeout
+    }
+}

@@ -1,0 +1,274 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// A renewal or question about a lease that cannot be answered at once: the leader is to be asked, or this leader has yet to
+/// apply what was committed.
+struct LeaseQuestion {
+    var ticket: UInt64
+    var loop: UInt8
+    /// leaseKeepAlive, leaseTimeToLive, or what another member asks: peerLeaseKeepAlive, peerLeaseTimeToLive.
+    var method: Method
+    var lease: LeaseID
+    var withKeys: Bool
+    /// The store's revision when the question came: no later than the renewal.
+    var revision: Int64
+    var deadline: Instant
+    var nextTry: Instant
+    /// The leader has been asked and has not answered.
+    var isAsked = false
+
+    var isFromPeer: Bool { method == .peerLeaseKeepAlive || method == .peerLeaseTimeToLive }
+    var isRenewal: Bool { method == .leaseKeepAlive || method == .peerLeaseKeepAlive }
+}
+
+struct LeaseQuestions {
+    var waiting: [UInt64: LeaseQuestion] = [:]
+    var next: UInt64 = 1
+}
+
+/// Leases are the leader's: it alone keeps deadlines. Others ask it over HTTP (http.tsv, `/leases`, `/leases/internal`).
+extension Replica {
+    /// After so long another member is told that this one lags (limits.tsv, "lease renew / time-to-live local wait").
+    private static let peerPatience = Interval.seconds(1)
+    /// Between two attempts (limits.tsv, "leader-forward retry interval").
+    private static let retryInterval = Interval.milliseconds(50)
+
+    mutating func keepAlive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) throws(CallError) {
+        let message = try decoded(Etcdserverpb.LeaseKeepAliveRequest.self, batch.block.span.subscripted(request.range))
+        ask(LeaseID(message.id), withKeys: false, request, batch.loop, into: &effects)
+    }
+
+    mutating func timeToLive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) throws(CallError) {
+        let message = try decoded(Etcdserverpb.LeaseTimeToLiveRequest.self, batch.block.span.subscripted(request.range))
+        ask(LeaseID(message.id), withKeys: message.keys, request, batch.loop, into: &effects)
+    }
+
+    mutating func peerKeepAlive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) {
+        do throws(CallError) { try keepAlive(request, batch, into: &effects) } catch { refuseUnreadable(request, batch, effects) }
+    }
+
+    mutating func peerTimeToLive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) {
+        do throws(WireError) {
+            let message = try LeaseInternal.request(batch.block.span.subscripted(request.range))
+            ask(LeaseID(message.id), withKeys: message.keys, request, batch.loop, into: &effects)
+        } catch {
+            refuseUnreadable(request, batch, effects)
+        }
+    }
+
+    private func refuseUnreadable(_ request: Request, _ batch: RequestBatch, _ effects: borrowing Effects) {
+        effects.responses[Int(batch.loop)].failPeer(request.ticket, status: 400, "error unmarshalling request\n")
+    }
+
+    private mutating func ask(_ lease: LeaseID, withKeys: Bool, _ request: Request, _ loop: UInt8, into effects: inout Effects) {
+        var question = LeaseQuestion(
+            ticket: request.ticket, loop: loop, method: request.method, lease: lease, withKeys: withKeys,
+            revision: store.currentRevision, deadline: now, nextTry: now)
+        question.deadline = now + (question.isFromPeer ? Self.peerPatience : configuration.requestTimeout)
+        if answerHere(question, into: effects) { return }
+        let number = leaseQuestions.next
+        leaseQuestions.next += 1
+        leaseQuestions.waiting[number] = question
+        forward(number, into: &effects)
+    }
+
+    /// This member leads, and has applied everything that was committed before: grants and revocations too.
+    private var knowsLeases: Bool {
+        raft.isLeader && lessor.isPrimary && applied >= raft.committed && raft.term(at: raft.committed) == raft.term
+    }
+
+    // MARK: Answering here
+
+    /// False: it must wait, or the leader must be asked.
+    private mutating func answerHere(_ question: LeaseQuestion, into effects: borrowing Effects) -> Bool {
+        guard knowsLeases else {
+            guard question.isFromPeer, !raft.isLeader else { return false }
+            let status = question.isRenewal ? 400 : 500
+            effects.responses[Int(question.loop)].failPeer(question.ticket, status: status, "not a primary lessor\n")
+            return true
+        }
+        return question.isRenewal ? renewHere(question, effects) : tellTimeToLive(question, effects)
+    }
+
+    private mutating func renewHere(_ question: LeaseQuestion, _ effects: borrowing Effects) -> Bool {
+        switch lessor.renew(question.lease, now: now) {
+        case .renewed(let ttl, let clearsCheckpoint):
+            counted.leaseRenewals += 1
+            if clearsCheckpoint, configuration.leaseCheckpointInterval != nil { proposeCheckpoints([(question.lease, 0)]) }
+            answerRenewal(question, ttl: ttl, effects)
+        case .unknown: answerRenewal(question, ttl: nil, effects)
+        // It may yet live on: under another leader, if its revocation is lost.
+        case .expired, .notPrimary: return false
+        }
+        return true
+    }
+
+    private func tellTimeToLive(_ question: LeaseQuestion, _ effects: borrowing Effects) -> Bool {
+        var response = Etcdserverpb.LeaseTimeToLiveResponse()
+        response.id = question.lease.rawValue
+        do throws(LeaseError) {
+            let status = try lessor.timeToLive(question.lease, withKeys: question.withKeys, now: now)
+            response.ttl = status.ttl
+            response.grantedTTL = status.grantedTTL
+            response.keys = status.keys.map(\.array)
+            answerTimeToLive(question, response, effects)
+        } catch {
+            guard error != .notPrimary else { return false }
+            answerTimeToLive(question, nil, effects)
+        }
+        return true
+    }
+
+    /// nil: there is no such lease.
+    private func answerRenewal(_ question: LeaseQuestion, ttl: Int64?, _ effects: borrowing Effects) {
+        let responses = effects.responses[Int(question.loop)]
+        var response = Etcdserverpb.LeaseKeepAliveResponse()
+        response.id = question.lease.rawValue
+        let start = responses.bytes.count
+        if question.isFromPeer {
+            guard let ttl else { return responses.failPeer(question.ticket, status: 404, "lease not found\n") }
+            response.ttl = ttl
+            response.encode(into: &responses.bytes)
+            return responses.finishMessage(question.ticket, from: start)
+        }
+        response.header = header()
+        response.header?.revision = question.revision
+        response.ttl = ttl ?? 0
+        response.encode(into: &responses.bytes)
+        responses.finishStreamMessage(question.ticket, from: start, shared: nil)
+    }
+
+    private func answerTimeToLive(_ question: LeaseQuestion, _ found: Etcdserverpb.LeaseTimeToLiveResponse?, _ effects: borrowing Effects) {
+        let responses = effects.responses[Int(question.loop)]
+        let start = responses.bytes.count
+        if question.isFromPeer {
+            guard let found else { return responses.failPeer(question.ticket, status: 404, "lease not found\n") }
+            LeaseInternal.encode(found, into: &responses.bytes)
+            return responses.finishMessage(question.ticket, from: start)
+        }
+        var response = found ?? .with { $0.ttl = -1 }
+        response.id = question.lease.rawValue
+        response.header = header()
+        response.encode(into: &responses.bytes)
+        responses.finishMessage(question.ticket, from: start)
+    }
+
+    // MARK: Asking the leader
+
+    private mutating func forward(_ number: UInt64, into effects: inout Effects) {
+        guard let question = leaseQuestions.waiting[number], !question.isFromPeer, !question.isAsked else { return }
+        guard raft.leader != .zero, raft.leader != configuration.memberID else { return }
+        leaseQuestions.waiting[number]?.isAsked = true
+        let kind: PeerCallKind
+        if question.isRenewal {
+            kind = .leaseKeepAlive(Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = question.lease.rawValue }.encoded())
+        } else {
+            kind = .leaseTimeToLive(LeaseInternal.request(question.lease, withKeys: question.withKeys))
+        }
+        ask(raft.leader, kind, for: .lease(number), into: &effects)
+    }
+
+    mutating func leaseAnswered(_ number: UInt64, _ answer: PeerAnswer, into effects: inout Effects) {
+        guard let question = leaseQuestions.waiting[number] else { return }
+        switch answer {
+        case .body(let body):
+            guard relay(body, to: question, effects) else { break }
+            leaseQuestions.waiting[number] = nil
+            return
+        case .status(404, _):
+            leaseQuestions.waiting[number] = nil
+            if question.isRenewal { answerRenewal(question, ttl: nil, effects) } else { answerTimeToLive(question, nil, effects) }
+            return
+        case .status, .unreachable: break
+        }
+        leaseQuestions.waiting[number]?.isAsked = false
+        leaseQuestions.waiting[number]?.nextTry = now + Self.retryInterval
+    }
+
+    /// False: the answer cannot be read, or is for another lease.
+    private func relay(_ body: Bytes, to question: LeaseQuestion, _ effects: borrowing Effects) -> Bool {
+        do throws(WireError) {
+            if question.isRenewal {
+                let response = try Etcdserverpb.LeaseKeepAliveResponse(decoding: body.span)
+                guard response.id == question.lease.rawValue else { return false }
+                answerRenewal(question, ttl: response.ttl, effects)
+            } else {
+                let response = try LeaseInternal.response(body.span)
+                guard response.id == question.lease.rawValue else { return false }
+                answerTimeToLive(question, response, effects)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    // MARK: Time
+
+    /// Once in every turn: what can be answered now, asked again, or given up.
+    mutating func continueLeaseQuestions(into effects: inout Effects) {
+        guard !leaseQuestions.waiting.isEmpty else { return }
+        for (number, question) in leaseQuestions.waiting.sorted(by: { $0.key < $1.key }) {
+            if !question.isAsked, answerHere(question, into: effects) {
+                leaseQuestions.waiting[number] = nil
+            } else if question.deadline <= now {
+                leaseQuestions.waiting[number] = nil
+                giveUp(question, effects)
+            } else if question.nextTry <= now {
+                forward(number, into: &effects)
+            }
+        }
+    }
+
+    private func giveUp(_ question: LeaseQuestion, _ effects: borrowing Effects) {
+        let responses = effects.responses[Int(question.loop)]
+        if question.isFromPeer {
+            responses.failPeer(question.ticket, status: 408, "waiting for node to catch up its applied index has timed out\n")
+        } else {
+            responses.fail(question.ticket, raft.leader == .zero ? .noLeader : .timeout)
+        }
+    }
+}
+
+/// leasepb.LeaseInternalRequest and LeaseInternalResponse: one field around a message.
+private enum LeaseInternal {
+    static func request(_ lease: LeaseID, withKeys: Bool) -> Bytes {
+        let inner = Etcdserverpb.LeaseTimeToLiveRequest.with {
+            $0.id = lease.rawValue
+            $0.keys = withKeys
+        }
+        var buffer = ByteBuffer(capacity: inner.encodedSize + 4)
+        buffer.append(0x0A)
+        buffer.append(varint: UInt64(inner.encodedSize))
+        inner.encode(into: &buffer)
+        return Bytes(buffer.freeze())
+    }
+
+    static func request(_ span: RawSpan) throws(WireError) -> Etcdserverpb.LeaseTimeToLiveRequest { try .init(decoding: inner(span)) }
+
+    static func response(_ span: RawSpan) throws(WireError) -> Etcdserverpb.LeaseTimeToLiveResponse { try .init(decoding: inner(span)) }
+
+    static func encode(_ response: Etcdserverpb.LeaseTimeToLiveResponse, into buffer: inout ByteBuffer) {
+        var response = response
+        // Empty, but there: up to 3.6 the header is always written.
+        response.header = Etcdserverpb.ResponseHeader()
+        buffer.append(0x0A)
+        buffer.append(varint: UInt64(response.encodedSize))
+        response.encode(into: &buffer)
+    }
+
+    /// The bytes of field 1.
+    @_lifetime(copy span)
+    private static func inner(_ span: RawSpan) throws(WireError) -> RawSpan {
+        var cursor = try FieldCursor(span)
+        guard !cursor.isAtEnd, try cursor.tag(span).rawValue == 0x0A else { throw .truncated(at: cursor.position) }
+        let count = try cursor.varint(span)
+        guard count <= UInt64(span.byteCount - cursor.position) else { throw .truncated(at: cursor.position) }
+        return span.extracting(cursor.position..<cursor.position + Int(count))
+    }
+}

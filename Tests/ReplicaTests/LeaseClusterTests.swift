@@ -1,0 +1,137 @@
+import Base
+import Cluster
+import Raft
+import Replica
+import Storage
+import Testing
+import Wire
+
+@Suite struct LeaseClusterTests {
+    private func grant(_ ttl: Int64, through member: TestMember, in cluster: TestCluster) throws -> Int64 {
+        let request = Etcdserverpb.LeaseGrantRequest.with { $0.ttl = ttl }
+        return try #require(try cluster.call(member, .leaseGrant, request, Etcdserverpb.LeaseGrantResponse.self)).id
+    }
+
+    /// The TTL of the answer; nil if the stream was ended instead.
+    private func keepAlive(_ lease: Int64, through member: TestMember, in cluster: TestCluster) throws -> Int64? {
+        let ticket = cluster.send(member, .leaseKeepAlive, Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = lease })
+        _ = try cluster.wait {
+            try !member.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).isEmpty || member.failure(ticket) != nil
+        }
+        return try member.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).first?.ttl
+    }
+
+    private func timeToLive(_ lease: Int64, through member: TestMember, in cluster: TestCluster) throws -> Etcdserverpb.LeaseTimeToLiveResponse? {
+        let request = Etcdserverpb.LeaseTimeToLiveRequest.with {
+            $0.id = lease
+            $0.keys = true
+        }
+        return try cluster.call(member, .leaseTimeToLive, request, Etcdserverpb.LeaseTimeToLiveResponse.self)
+    }
+
+    @Test func `a lease is renewed and asked about through any member`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let lease = try grant(10, through: cluster.followers[0], in: cluster)
+        _ = try cluster.call(leader, .put, put("leased", "x", lease: lease), Etcdserverpb.PutResponse.self)
+        for _ in 0..<4 {
+            for member in cluster.members {
+                cluster.advance(.seconds(3))
+                let ttl = try keepAlive(lease, through: member, in: cluster)
+                #expect(ttl == 10)
+                let status = try timeToLive(lease, through: member, in: cluster)
+                #expect((status?.ttl ?? 0) >= 9 && status?.grantedTTL == 10)
+                #expect(status?.keys == [Array("leased".utf8)])
+                #expect(status?.header?.memberID == member.id.rawValue)
+            }
+        }
+        cluster.advance(.seconds(12))
+        let gone = try cluster.value("leased", at: leader)
+        #expect(gone == nil)
+    }
+
+    @Test func `an unknown lease is answered with TTL 0 or minus 1 at every member`() throws {
+        let cluster = try TestCluster()
+        cluster.elect()
+        for member in cluster.members {
+            let renewed = try keepAlive(99, through: member, in: cluster)
+            #expect(renewed == 0)
+            let status = try timeToLive(99, through: member, in: cluster)
+            #expect(status?.ttl == -1 && status?.id == 99)
+        }
+    }
+
+    @Test func `a new leader gives every lease its whole time again, and then lets it run out`() throws {
+        let cluster = try TestCluster()
+        let old = cluster.elect()
+        let lease = try grant(5, through: old, in: cluster)
+        cluster.advance(.seconds(4))
+        cluster.crash(old)
+        let new = cluster.elect()
+        let status = try timeToLive(lease, through: new, in: cluster)
+        #expect((status?.ttl ?? 0) >= 4)
+        cluster.advance(.seconds(8))
+        let after = try timeToLive(lease, through: new, in: cluster)
+        #expect(after?.ttl == -1)
+    }
+
+    @Test func `with checkpoints a new leader gives a lease only what was left`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.leaseCheckpointInterval = .seconds(10)
+        let cluster = try TestCluster(3, configuration)
+        let old = cluster.elect()
+        let lease = try grant(100, through: old, in: cluster)
+        cluster.advance(.seconds(60))
+        cluster.crash(old)
+        let new = cluster.elect()
+        let status = try timeToLive(lease, through: new, in: cluster)
+        #expect((45...55).contains(status?.ttl ?? 0))
+        let renewed = try keepAlive(lease, through: new, in: cluster)
+        #expect(renewed == 100)
+    }
+
+    /// A leader that was cut off must not end leases that the other members keep alive.
+    @Test func `a leader that was cut off ends no lease when it is back`() throws {
+        let cluster = try TestCluster()
+        let old = cluster.elect()
+        let lease = try grant(3, through: old, in: cluster)
+        cluster.cutOff = [old.id]
+        let new = cluster.elect()
+        for _ in 0..<6 {
+            cluster.advance(.seconds(1))
+            let ttl = try keepAlive(lease, through: new, in: cluster)
+            #expect(ttl == 3)
+        }
+        cluster.cutOff = []
+        cluster.advance(.seconds(1))
+        let ttl = try keepAlive(lease, through: old, in: cluster)
+        #expect(ttl == 3)
+    }
+
+    @Test func `without a leader a renewal ends in no leader, and while the leader does not answer in a time-out`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let lease = try grant(60, through: leader, in: cluster)
+        let follower = cluster.followers[0]
+        cluster.answersCalls = false
+        let unanswered = cluster.send(follower, .leaseKeepAlive, Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = lease })
+        let ended = cluster.wait { follower.failure(unanswered) != nil }
+        #expect(ended && follower.failure(unanswered)?.text == "etcdserver: request timed out")
+        for member in cluster.members where member.id != follower.id { cluster.crash(member) }
+        cluster.advance(.seconds(3))
+        let ticket = cluster.send(follower, .leaseKeepAlive, Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = lease })
+        let refused = cluster.wait { follower.failure(ticket) != nil }
+        #expect(refused && follower.failure(ticket)?.text == "etcdserver: no leader")
+        #expect(follower.status.isLeaderless)
+    }
+
+    @Test func `a renewal that waits for a leader is answered as soon as there is one`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let lease = try grant(60, through: leader, in: cluster)
+        let follower = cluster.followers[0]
+        cluster.crash(leader)
+        let ttl = try keepAlive(lease, through: follower, in: cluster)
+        #expect(ttl == 60)
+    }
+}

@@ -85,7 +85,7 @@ import Wire
         cluster.crash(old)
         let new = cluster.elect()
         let status = try timeToLive(lease, through: new, in: cluster)
-        #expect((45...55).contains(status?.ttl ?? 0))
+        #expect((35...55).contains(status?.ttl ?? 0))
         let renewed = try keepAlive(lease, through: new, in: cluster)
         #expect(renewed == 100)
     }

@@ -31,6 +31,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
 
 let executables: [(name: String, dependencies: [String])] = [
     ("etcd", ["Member", "Platform"]),
+    ("etcdutl", ["Base", "Wire", "Raft", "Storage", "Cluster", "Platform", "CommandLine"]),
     ("wire-generator", []),
 ]
 

@@ -27,6 +27,7 @@ def _itself(program: pathlib.Path) -> pathlib.Path:
     return program
 
 
+OUR_UTL = _program("ETCDUTL_UNDER_TEST", BUILD / "dist/etcdutl", BUILD / "debug/etcdutl")
 # Ours, and the two releases it is compared with. The gRPC suite runs against REFERENCE, etcdctl's cases against both.
 OURS = _program("ETCD_UNDER_TEST", BUILD / "dist/etcd", BUILD / "release/etcd")
 REFERENCE = _itself(_program("ETCD_REFERENCE", BUILD / "reference/bin/etcd", VENV / "etcd"))

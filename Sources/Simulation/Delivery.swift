@@ -1,0 +1,12 @@
+import Base
+import Raft
+import Replica
+
+/// What travels to a member.
+enum Delivery {
+    case message(Message)
+    case input(Replica.Input)
+    case request(loop: UInt8, ticket: UInt64, method: Method, bytes: Bytes)
+    /// An answer to a client.
+    case answer(Answer)
+}

@@ -59,6 +59,8 @@ final class Node {
     /// The last entry that the observer was told of.
     var toldApplied = LogIndex.zero
     var peerCalls: [UInt64: IncomingCall] = [:]
+    /// Questions of this member that wait for an answer.
+    var openCalls: Set<UInt64> = []
 
     var log: VirtualLog?
     var logThread = LogThreadState()
@@ -78,6 +80,7 @@ final class Node {
     struct IncomingCall {
         var from: Int
         var id: UInt64
+        var epoch: UInt32
     }
 
     init(_ world: World, slot: Int, name: String, configuration: ReplicaConfiguration, limits: WALLimits, seed: UInt64) {
@@ -102,7 +105,8 @@ final class Node {
     /// Counts the site and throws when the member ends there.
     func passes(_ site: FaultSite) throws(Stop) { if world.endsAt(site, self) { throw .crash } }
 
-    func note(_ text: @autoclosure () -> String) { world.trace.record(slot, world.now, text()) }
+    /// For the history that people read; costs nothing unless it is recorded.
+    func note(_ text: @autoclosure () -> String) { if world.trace.isRecording { world.trace.record(slot, world.now, text()) } }
 
     // MARK: The end of a process
 
@@ -122,6 +126,7 @@ final class Node {
         wakeAt = nil
         status = ReplicaStatus()
         peerCalls = [:]
+        openCalls = []
         log = nil
         logThread = LogThreadState()
         background = BackgroundState()

@@ -1,0 +1,93 @@
+import Base
+import Replica
+import Wire
+
+/// Requests of clients that wait for answers, and the calls that the world makes for itself.
+struct ClientState {
+    /// The load's tickets are below this.
+    static let ownTickets: UInt64 = 1 << 40
+    var nextOwnTicket = ClientState.ownTickets
+    var nextPeerTicket: UInt64 = 0
+    /// Calls of the world's own, by ticket.
+    var calls: [UInt64: (slot: Int, completion: (Answer?) -> Void)] = [:]
+    /// Tickets of `calls`, oldest first; some may be answered.
+    var order: [UInt64] = []
+    /// When the load is called next.
+    var wakeAt: Instant?
+    /// Answers of one member keep their order.
+    var lastArrival: [Instant] = []
+}
+
+/// Clients and their connections to members.
+extension World {
+    /// Sends one request to the member at `slot`; `completion` gets the answer, or nil when none can come any more.
+    package func call(_ method: Method, _ message: some WireMessage, to slot: Int, _ completion: @escaping (Answer?) -> Void) {
+        clients.nextOwnTicket += 1
+        let ticket = clients.nextOwnTicket
+        let node = nodes[slot]
+        guard node.condition == .up else { return at(.milliseconds(5)) { completion(nil) } }
+        clients.calls[ticket] = (slot, completion)
+        clients.order.append(ticket)
+        submit(Submission(slot: slot, method: method, bytes: message.encoded(), ticket: ticket))
+    }
+
+    func submit(_ submission: Submission) {
+        let node = nodes[submission.slot]
+        coverage.requests += 1
+        let delivery = Delivery.request(
+            loop: 0, ticket: submission.ticket, method: submission.method, bytes: submission.bytes)
+        queue.push(delivery, at: now + clientDice.interval(profile.clientLatency), node: node.slot, epoch: node.epoch)
+    }
+
+    // MARK: Answers
+
+    func deliver(_ answer: Answer, from node: Node) {
+        while clients.lastArrival.count < nodes.count { clients.lastArrival.append(Instant(nanoseconds: 0)) }
+        // A connection keeps the order of what it carries.
+        let arrival = max(now + clientDice.interval(profile.clientLatency), clients.lastArrival[node.slot])
+        clients.lastArrival[node.slot] = arrival
+        queue.push(.answer(answer), at: arrival, node: node.slot, epoch: node.epoch)
+    }
+
+    func arrive(_ answer: Answer, epoch: UInt32) {
+        let node = nodes[answer.slot]
+        guard node.epoch == epoch else { return }
+        trace.mix(answer.ticket)
+        trace.mix(answer.bytes)
+        if answer.kind == .streamMessage {
+            node.post(
+                Node.PendingRequest(ticket: answer.ticket, method: .watchDrained, bytes: Bytes(), count: answer.bytes.count), loop: 0)
+        }
+        guard answer.ticket >= ClientState.ownTickets else {
+            load?.answered(answer, now: now)
+            return wakeLoad()
+        }
+        guard let call = clients.calls.removeValue(forKey: answer.ticket) else { return }
+        call.completion(answer)
+    }
+
+    /// The process has ended or its connections broke: nothing comes any more.
+    func connectionsLost(_ node: Node) {
+        let lost = clients.order.filter { clients.calls[$0]?.slot == node.slot }
+        clients.order.removeAll { clients.calls[$0] == nil || clients.calls[$0]?.slot == node.slot }
+        for ticket in lost { clients.calls.removeValue(forKey: ticket)?.completion(nil) }
+        load?.connectionsLost(node.slot, now: now)
+        wakeLoad()
+    }
+
+    // MARK: The load
+
+    /// Lets the load begin what is due, and calls it again when it says.
+    func wakeLoad() {
+        guard let load else { return }
+        for submission in load.step(now: now, members: members) { submit(submission) }
+        guard let deadline = load.nextDeadline, clients.wakeAt.map({ deadline < $0 }) ?? true else { return }
+        let time = max(deadline, now + .microseconds(1))
+        clients.wakeAt = time
+        queue.push(at: time) { [unowned self] in
+            guard clients.wakeAt == time else { return }
+            clients.wakeAt = nil
+            wakeLoad()
+        }
+    }
+}

@@ -1,4 +1,5 @@
 import Base
+import Cluster
 import MVCC
 import Replica
 import Storage
@@ -143,6 +144,7 @@ extension Node {
         try passes(.installAfterSwap)
         let installed: InstalledDatabase
         do throws(RecoveryError) { installed = try loader.load(.memory(fresh)) } catch { throw .failure(error.description) }
+        installing = index
         return .installed(installed)
     }
 

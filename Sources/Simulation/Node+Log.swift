@@ -99,6 +99,7 @@ extension Node {
             try log.write()
             try log.sync()
             try passes(.snapshotAfterRecord)
+            note(state)
             try purge(log, through: snapshot.index)
             post(.snapshotSaved(snapshot.index))
             return false
@@ -111,6 +112,7 @@ extension Node {
             try log.sync()
             try passes(.snapshotAfterRecord)
             durable.restart(after: snapshot.index)
+            if let state = write.hardState { note(state) }
             add(write, entries, log)
             logThread.group.mustSync = true
             try log.write()
@@ -161,12 +163,18 @@ extension Node {
     private func finishGroup(_ log: VirtualLog) throws(Stop) {
         let group = logThread.group
         logThread.group = LogThreadState.Group()
-        if group.mustSync { for (index, term) in group.appended { durable.append(index, term) } }
+        if group.mustSync {
+            for (index, term) in group.appended { durable.append(index, term) }
+            if let state = group.state { note(state) }
+        }
         if log.isSegmentFull { try log.cut() }
         for message in group.messages { world.send(message, from: self) }
         if !group.messages.isEmpty { try passes(.walAfterHeldMessages) }
         for entries in group.reports { post(.persisted(group.number, entries)) }
     }
+
+    /// The state is durable.
+    private func note(_ state: HardState) { durableState = state }
 
     private func diskTime() -> Interval { dice.interval(world.profile.syncTime).scaled(by: disk.slowness) }
 

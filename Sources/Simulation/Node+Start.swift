@@ -10,8 +10,9 @@ extension Node {
         guard condition == .down else { return }
         epoch += 1
         condition = .up
+        let found: FoundLog
         do throws(Stop) {
-            let found = try findLog()
+            found = try findLog()
             try installReceived(found)
             try recover(found)
         } catch {
@@ -20,6 +21,8 @@ extension Node {
         }
         note("starts as \(memberID.hex), process \(epoch)")
         world.started(self)
+        toldApplied = found.base.index
+        if disk.isFull { post(.diskSpace(isLow: true)) }
         turn()
     }
 
@@ -33,7 +36,9 @@ extension Node {
         log = try VirtualLog.resume(found.log, on: disk, limits: limits, passes)
         memberID = found.log.metadata.memberID
         clusterID = found.log.metadata.clusterID
+        world.checkRecovered(self, durable, base: found.log.snapshot.index, found.log.entries, found.log.state)
         durable.restart(after: found.log.snapshot.index)
+        durableState = HardState(term: found.log.state.term, vote: found.log.state.vote, commit: found.log.state.commit)
         for entry in found.log.entries { durable.append(entry.index, entry.term) }
         return FoundLog(
             snapshot: found.snapshot, entries: found.log.entries, state: found.log.state, memberID: memberID, clusterID: clusterID,

@@ -67,6 +67,12 @@ final class Node {
     var background = BackgroundState()
     /// What is durable in the log: the term of each entry after `base`.
     var durable = DurableLog()
+    /// Term and vote that are durable.
+    var durableState = HardState()
+    /// Index of a database that has been installed and that the replica has yet to take over.
+    var installing: LogIndex?
+    /// Watch streams that clients have open, oldest first.
+    var streams: [UInt64] = []
 
     struct PendingRequest {
         var ticket: UInt64
@@ -127,6 +133,8 @@ final class Node {
         status = ReplicaStatus()
         peerCalls = [:]
         openCalls = []
+        streams = []
+        installing = nil
         log = nil
         logThread = LogThreadState()
         background = BackgroundState()

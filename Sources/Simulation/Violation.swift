@@ -18,6 +18,8 @@ package struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
         /// A member's rows, leases, alarms or members are not what the log makes of them.
         case state
         case liveness
+        /// A member ends or does not start, and nothing that was done to it explains that.
+        case refusal
     }
 
     package var rule: Rule

@@ -106,9 +106,9 @@ final class VirtualLog {
         guard !pending.isEmpty else { return }
         try passes(.walBeforeWrite)
         let name = segments[segments.count - 1].description
-        try disk.write(pending.span, to: name, at: offset)
-        offset += pending.count
-        pending.removeAll()
+        let records = pending.freeze()
+        try disk.write(records.span, to: name, at: offset)
+        offset += records.count
     }
 
     /// What was written is durable when this returns.
@@ -146,16 +146,17 @@ final class VirtualLog {
         try passes(.cutAfterTruncate)
         let name = WALSegmentName(sequence: old.sequence + 1, index: lastIndex.next)
         encoder.appendChecksum(to: &pending)
-        encoder.append(.metadata, data: metadataBytes.span, to: &pending)
+        let metadata = metadataBytes
+        encoder.append(.metadata, data: metadata.span, to: &pending)
         encoder.append(state, to: &pending)
-        try disk.write(pending.span, to: Self.preparedName, at: 0)
+        let header = pending.freeze()
+        try disk.write(header.span, to: Self.preparedName, at: 0)
         try disk.sync(Self.preparedName)
         try passes(.cutBeforeRename)
         try disk.rename(Self.preparedName, to: name.description)
         try passes(.cutAfterRename)
         disk.syncNames()
-        offset = pending.count
-        pending.removeAll()
+        offset = header.count
         isPrepared = false
         segments.append(name)
     }

@@ -16,6 +16,15 @@ struct ClientState {
     var wakeAt: Instant?
     /// Answers of one member keep their order.
     var lastArrival: [Instant] = []
+    /// By slot: counts the times that the connections to it broke.
+    var connections: [UInt32] = []
+
+    mutating func grow(to count: Int) {
+        while connections.count < count {
+            connections.append(0)
+            lastArrival.append(Instant(nanoseconds: 0))
+        }
+    }
 }
 
 /// Clients and their connections to members.
@@ -34,6 +43,8 @@ extension World {
     func submit(_ submission: Submission) {
         let node = nodes[submission.slot]
         coverage.requests += 1
+        if submission.method == .watch, !node.streams.contains(submission.ticket) { node.streams.append(submission.ticket) }
+        if submission.method == .watchClosed { node.streams.removeAll { $0 == submission.ticket } }
         let delivery = Delivery.request(
             loop: 0, ticket: submission.ticket, method: submission.method, bytes: submission.bytes)
         queue.push(delivery, at: now + clientDice.interval(profile.clientLatency), node: node.slot, epoch: node.epoch)
@@ -42,16 +53,15 @@ extension World {
     // MARK: Answers
 
     func deliver(_ answer: Answer, from node: Node) {
-        while clients.lastArrival.count < nodes.count { clients.lastArrival.append(Instant(nanoseconds: 0)) }
         // A connection keeps the order of what it carries.
         let arrival = max(now + clientDice.interval(profile.clientLatency), clients.lastArrival[node.slot])
         clients.lastArrival[node.slot] = arrival
-        queue.push(.answer(answer), at: arrival, node: node.slot, epoch: node.epoch)
+        queue.push(.answer(answer, connection: clients.connections[node.slot]), at: arrival, node: node.slot, epoch: node.epoch)
     }
 
-    func arrive(_ answer: Answer, epoch: UInt32) {
+    func arrive(_ answer: Answer, connection: UInt32) {
         let node = nodes[answer.slot]
-        guard node.epoch == epoch else { return }
+        guard clients.connections[node.slot] == connection else { return }
         trace.mix(answer.ticket)
         trace.mix(answer.bytes)
         if answer.kind == .streamMessage {
@@ -68,6 +78,12 @@ extension World {
 
     /// The process has ended or its connections broke: nothing comes any more.
     func connectionsLost(_ node: Node) {
+        clients.connections[node.slot] += 1
+        // A member that goes on sees that the streams have ended.
+        for ticket in node.streams {
+            node.post(Node.PendingRequest(ticket: ticket, method: .watchClosed, bytes: Bytes(), count: 0), loop: 0)
+        }
+        node.streams = []
         let lost = clients.order.filter { clients.calls[$0]?.slot == node.slot }
         clients.order.removeAll { clients.calls[$0] == nil || clients.calls[$0]?.slot == node.slot }
         for ticket in lost { clients.calls.removeValue(forKey: ticket)?.completion(nil) }

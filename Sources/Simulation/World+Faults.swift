@@ -49,7 +49,6 @@ extension World {
         case .brokenClientLink:
             guard let node = victim() else { return false }
             node.note("loses the connections to its clients")
-            clients.brokenLinks(node.slot)
             connectionsLost(node)
             return true
         case .memberAdded, .memberPromoted, .memberRemoved, .memberReplaced, .leaderMoved: return operate(kind)

@@ -1,4 +1,5 @@
 import Base
+import Cluster
 import Raft
 import Replica
 import Storage
@@ -78,7 +79,7 @@ extension World {
         case .request(let loop, let ticket, let method, let bytes):
             guard node.epoch == epoch, node.condition == .up else { return }
             node.post(Node.PendingRequest(ticket: ticket, method: method, bytes: bytes, count: 0), loop: Int(loop))
-        case .answer(let answer): arrive(answer, epoch: epoch)
+        case .answer(let answer, let connection): arrive(answer, connection: connection)
         }
     }
 

@@ -54,7 +54,7 @@ package final class World {
     var links = Links()
     package weak var observer: (any WorldObserver)?
     package weak var load: (any WorldLoad)?
-    package internal(set) var violations: [String] = []
+    package internal(set) var violations: [Violation] = []
     package internal(set) var coverage = Coverage()
 
     /// Faults no longer happen from here on.
@@ -129,9 +129,9 @@ package final class World {
     package func at(_ delay: Interval, _ body: @escaping () -> Void) { queue.push(at: now + delay, body) }
 
     /// A rule was broken: the run ends.
-    package func violate(_ rule: String, _ text: String) {
-        note("VIOLATION of \(rule): \(text)")
-        violations.append("\(rule): \(text)")
+    package func violate(_ rule: Violation.Rule, _ text: String) {
+        note("VIOLATION of \(rule.rawValue): \(text)")
+        violations.append(Violation(rule, text, at: now))
     }
 
     func note(_ text: @autoclosure () -> String) { if trace.isRecording { trace.record(-1, now, text()) } }
@@ -146,6 +146,7 @@ package final class World {
         planFaults()
         wakeLoad()
         at(faultsEnd - now) { [unowned self] in heal() }
+        at(quietFrom - now - .seconds(15)) { [unowned self] in settleMembership() }
         at(quietFrom - now) { [unowned self] in
             note("clients begin nothing new")
             load?.quiesce(now: now)
@@ -197,11 +198,11 @@ package final class World {
             self, slot: slot, name: "m\(slot + 1)", configuration: limits.replica, limits: limits.log, seed: seeds.number())
         nodes.append(node)
         links.grow(to: nodes.count)
+        clients.grow(to: nodes.count)
         return node
     }
 
     func started(_ node: Node) {
-        node.toldApplied = .zero
         observer?.started(node.slot, id: node.memberID, at: now)
     }
 

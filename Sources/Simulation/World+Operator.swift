@@ -1,0 +1,166 @@
+import Base
+import Cluster
+import Replica
+import Wire
+
+/// The one who adds, promotes, removes and replaces members; does one thing at a time, as a careful person would.
+struct OperatorState {
+    var isBusy = false
+    /// A member whose disk was damaged; no second one may be before this one is replaced.
+    var damaged: Int?
+}
+
+extension World {
+    /// Begins the change; false when it can't be made now.
+    func operate(_ kind: FaultKind) -> Bool {
+        guard !operations.isBusy, let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return false }
+        let present = nodes.filter { $0.condition != .removed && $0.memberID != .zero }
+        switch kind {
+        case .memberAdded:
+            guard present.count < limits.membersMax else { return false }
+            add(asking: asked.slot)
+        case .memberPromoted:
+            guard let learner = present.first(where: { $0.status.isLearner }) else { return false }
+            promote(learner, asking: asked.slot)
+        case .memberRemoved:
+            guard present.count > max(1, limits.founders - 2), let target = present.randomPick(&operatorDice) else { return false }
+            remove(target, asking: asked.slot)
+        case .memberReplaced:
+            guard present.count >= 3, let target = present.randomPick(&operatorDice) else { return false }
+            target.note("loses its disk for good")
+            switchOff(target, "its disk is lost")
+            replaceLater(target)
+        case .leaderMoved:
+            guard let leader = nodes.first(where: { $0.isRunning && $0.status.isLeader }),
+                let target = present.filter({ $0.slot != leader.slot && !$0.status.isLearner }).randomPick(&operatorDice)
+            else { return false }
+            note("moves the lead from \(leader.name) to \(target.name)")
+            call(.moveLeader, Etcdserverpb.MoveLeaderRequest.with { $0.targetID = target.memberID.rawValue }, to: leader.slot) { _ in }
+        default:
+            return false
+        }
+        return true
+    }
+
+    /// A member that will not start again: its machine is taken out, and as soon as the others agree it is no member any more.
+    func switchOff(_ node: Node, _ why: String) {
+        node.end(power: true)
+        node.condition = .out(why)
+    }
+
+    func replaceLater(_ node: Node) {
+        at(.seconds(1)) { [unowned self] in
+            guard case .out = node.condition else { return }
+            guard !operations.isBusy, let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return replaceLater(node) }
+            remove(node, asking: asked.slot) { [unowned self] isGone in
+                guard isGone else { return replaceLater(node) }
+                if operations.damaged == node.slot { operations.damaged = nil }
+                if faultsActive { _ = operate(.memberAdded) }
+            }
+        }
+    }
+
+    // MARK: Each change
+
+    private func add(asking slot: Int) {
+        operations.isBusy = true
+        let node = addNode()
+        node.condition = .out("not added yet")
+        let isLearner = operatorDice.happens(2, in: 3)
+        let request = Etcdserverpb.MemberAddRequest.with {
+            $0.peerURLs = [node.peerURL]
+            $0.isLearner = isLearner
+        }
+        note("adds \(node.name)\(isLearner ? " as learner" : ""), asking \(nodes[slot].name)")
+        call(.memberAdd, request, to: slot) { [unowned self] answer in
+            note("adding \(node.name): \(answer.map { $0.kind == .failure ? $0.text : "done" } ?? "no answer")")
+            settleAddition(of: node, attempts: 40)
+        }
+    }
+
+    /// Whatever the answer was: the list of members says whether it was added.
+    private func settleAddition(of node: Node, attempts: Int) {
+        listMembers { [unowned self] list in
+            guard let list else {
+                guard attempts > 0 else { return giveUp(node) }
+                return at(.seconds(1)) { [unowned self] in settleAddition(of: node, attempts: attempts - 1) }
+            }
+            guard let member = list.members.first(where: { $0.peerURLs == [node.peerURL] }) else { return giveUp(node) }
+            operations.isBusy = false
+            node.memberID = MemberID(member.id)
+            node.clusterID = ClusterID(list.header?.clusterID ?? 0)
+            slots[node.memberID] = node.slot
+            node.remotes = list.members.filter { $0.id != member.id }.map {
+                ClusterMember(id: MemberID($0.id), name: $0.name, peerURLs: $0.peerURLs, clientURLs: $0.clientURLs, isLearner: $0.isLearner)
+            }
+            node.condition = .down
+            node.start()
+        }
+    }
+
+    private func giveUp(_ node: Node) {
+        operations.isBusy = false
+        node.condition = .removed
+    }
+
+    private func promote(_ node: Node, asking slot: Int) {
+        operations.isBusy = true
+        note("promotes \(node.name), asking \(nodes[slot].name)")
+        call(.memberPromote, Etcdserverpb.MemberPromoteRequest.with { $0.id = node.memberID.rawValue }, to: slot) { [unowned self] answer in
+            operations.isBusy = false
+            note("promoting \(node.name): \(answer.map { $0.kind == .failure ? $0.text : "done" } ?? "no answer")")
+        }
+    }
+
+    private func remove(_ node: Node, asking slot: Int, _ completion: @escaping (Bool) -> Void = { _ in }) {
+        operations.isBusy = true
+        note("removes \(node.name), asking \(nodes[slot].name)")
+        call(.memberRemove, Etcdserverpb.MemberRemoveRequest.with { $0.id = node.memberID.rawValue }, to: slot) { [unowned self] answer in
+            operations.isBusy = false
+            note("removing \(node.name): \(answer.map { $0.kind == .failure ? $0.text : "done" } ?? "no answer")")
+            guard let answer, answer.kind == .message || answer.text == "etcdserver: member not found" else { return completion(false) }
+            if case .out = node.condition { node.condition = .removed }
+            // It hears of it by itself, or from those it talks to; who does not is switched off.
+            at(.seconds(60)) { [unowned self] in if node.condition != .removed { removed(node) } }
+            completion(true)
+        }
+    }
+
+    private func listMembers(_ completion: @escaping (Etcdserverpb.MemberListResponse?) -> Void) {
+        guard let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return completion(nil) }
+        call(.memberList, Etcdserverpb.MemberListRequest.with { $0.linearizable = true }, to: asked.slot) { answer in
+            guard let answer, answer.kind == .message else { return completion(nil) }
+            completion(try? Etcdserverpb.MemberListResponse(decoding: answer.bytes))
+        }
+    }
+
+    // MARK: After the faults
+
+    /// The space alarms were raised by disks that have room again.
+    func disarmAlarms(attempts: Int = 30) {
+        guard attempts > 0, let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return }
+        let request = Etcdserverpb.AlarmRequest.with { $0.action = .deactivate; $0.alarm = .nospace }
+        guard nodes.contains(where: { !$0.status.alarms.isEmpty }) else {
+            return at(.seconds(1)) { [unowned self] in disarmAlarms(attempts: attempts - 1) }
+        }
+        call(.alarm, request, to: asked.slot) { [unowned self] _ in
+            at(.seconds(1)) { [unowned self] in disarmAlarms(attempts: attempts - 1) }
+        }
+    }
+
+    /// Machines that are no members (any more) are switched off, so that the rest can be compared.
+    func settleMembership(attempts: Int = 25) {
+        listMembers { [unowned self] list in
+            guard let list else {
+                guard attempts > 0 else { return }
+                return at(.seconds(1)) { [unowned self] in settleMembership(attempts: attempts - 1) }
+            }
+            let ids = list.members.map(\.id)
+            for node in nodes where node.condition != .removed && !ids.contains(node.memberID.rawValue) { removed(node) }
+        }
+    }
+}
+
+extension Array {
+    func randomPick(_ dice: inout Dice) -> Element? { isEmpty ? nil : self[dice.below(count)] }
+}

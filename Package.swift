@@ -32,6 +32,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
 let executables: [(name: String, dependencies: [String])] = [
     ("etcd", ["Member", "Platform"]),
     ("etcdutl", ["Base", "Wire", "Raft", "Storage", "Cluster", "Platform", "CommandLine"]),
+    ("etcd-sim", ["Base", "Platform", "Simulation"]),
     ("wire-generator", []),
 ]
 

@@ -29,6 +29,8 @@ package protocol WorldLoad: AnyObject {
     /// No new operations; what is under way may end.
     func quiesce(now: Instant)
     var isIdle: Bool { get }
+    /// What it waits for, for people.
+    var waitsFor: String { get }
 }
 
 /// A member as clients know it.

@@ -202,6 +202,5 @@ extension World {
             node.resume()
             if node.condition == .down { node.start() }
         }
-        disarmAlarms()
     }
 }

@@ -136,18 +136,6 @@ extension World {
 
     // MARK: After the faults
 
-    /// The space alarms were raised by disks that have room again.
-    func disarmAlarms(attempts: Int = 30) {
-        guard attempts > 0, let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return }
-        let request = Etcdserverpb.AlarmRequest.with { $0.action = .deactivate; $0.alarm = .nospace }
-        guard nodes.contains(where: { !$0.status.alarms.isEmpty }) else {
-            return at(.seconds(1)) { [unowned self] in disarmAlarms(attempts: attempts - 1) }
-        }
-        call(.alarm, request, to: asked.slot) { [unowned self] _ in
-            at(.seconds(1)) { [unowned self] in disarmAlarms(attempts: attempts - 1) }
-        }
-    }
-
     /// Machines that are no members (any more) are switched off, so that the rest can be compared.
     func settleMembership(attempts: Int = 25) {
         listMembers { [unowned self] list in

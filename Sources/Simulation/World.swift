@@ -19,7 +19,8 @@ import Wire
 /// world.violations                         // what was wrong, empty when all was right
 /// ```
 /// * Time: `now` is true time since the run began. Faults happen until `faultsEnd`; from then on all machines run, all links
-///   are up, and the cluster must become live. `load.quiesce` is called at `quietFrom`; the run ends at `end`.
+///   are up, and the cluster must become live. `load.quiesce` is called at `quietFrom`; the run ends when `load.isIdle`, and
+///   `latestEnd` is too late.
 /// * `call(_:_:to:_:)` sends one request to a member and calls back with its answer or nil (the connection broke), besides the
 ///   load. `at(_:_:)` calls back later.
 /// * `members` lists the machines in the cluster; `inspect(slot) { replica in ... }` looks into a running member.
@@ -52,16 +53,19 @@ package final class World {
     var nodes: [Node] = []
     var slots: [MemberID: Int] = [:]
     var links = Links()
-    package weak var observer: (any WorldObserver)?
-    package weak var load: (any WorldLoad)?
+    package var observer: (any WorldObserver)?
+    package var load: (any WorldLoad)?
     package internal(set) var violations: [Violation] = []
+    /// Whether somebody else has found that a rule was broken; asked after each event.
+    package var isBroken: () -> Bool = { false }
     package internal(set) var coverage = Coverage()
 
     /// Faults no longer happen from here on.
     package let faultsEnd: Instant
     /// No new operations of clients from here on.
     package let quietFrom: Instant
-    package let end: Instant
+    /// Everything must have come to rest by then.
+    package let latestEnd: Instant
 
     var networkDice: Dice
     var clientDice: Dice
@@ -71,6 +75,7 @@ package final class World {
     private var seeds: Dice
 
     var faultsActive = true
+    private var isOver = false
     var clients = ClientState()
     var committed = CommittedLog()
     var operations = OperatorState()
@@ -92,12 +97,11 @@ package final class World {
         if let founders = options.founders { limits.founders = founders }
         self.limits = limits
         let duration = options.duration
-        end = Instant(nanoseconds: 0) + duration
-        // The cluster gets a good part of a minute to heal, and some time without new operations.
-        let quiet = Interval.seconds(20) + limits.replica.electionTimeout.scaled(by: 4)
+        // The cluster gets a good part of a minute to heal; then clients rest, and leases run out.
         let healing = Interval.seconds(30) + limits.replica.electionTimeout.scaled(by: 6)
-        quietFrom = end - min(quiet, .nanoseconds(duration.nanoseconds / 4))
+        quietFrom = Instant(nanoseconds: 0) + duration
         faultsEnd = quietFrom - min(healing, .nanoseconds(duration.nanoseconds / 4))
+        latestEnd = quietFrom + .seconds(420)
         trace.isRecording = options.recordsHistory
     }
 
@@ -150,15 +154,27 @@ package final class World {
         at(quietFrom - now) { [unowned self] in
             note("clients begin nothing new")
             load?.quiesce(now: now)
+            wakeLoad()
         }
-        while violations.isEmpty, let time = queue.nextTime, time <= end, let event = queue.pop() {
-            now = time
+        at(quietFrom - now + .seconds(20)) { [unowned self] in rest() }
+        while violations.isEmpty, !isOver, !isBroken(), let event = queue.pop() {
+            now = Instant(nanoseconds: event.time)
             carryOut(event)
         }
-        now = end
-        guard violations.isEmpty else { return }
+        guard violations.isEmpty, !isBroken() else { return }
         checkConvergence()
         for check in finalChecks where violations.isEmpty { check(self) }
+    }
+
+    /// Waits until the clients have come to rest.
+    private func rest() {
+        if load?.isIdle ?? true {
+            isOver = true
+        } else if now >= latestEnd {
+            violate(.liveness, "clients wait for something: \(load?.waitsFor ?? "")")
+        } else {
+            at(.seconds(1)) { [unowned self] in rest() }
+        }
     }
 
     private func carryOut(_ event: EventQueue.Event) {

@@ -98,6 +98,7 @@ final class PeerLink {
     func readerChanged(isUp: Bool) {
         let before = readersUp
         readersUp += isUp ? 1 : -1
+        guard !transport.isClosed else { return }
         if before == 0 || readersUp == 0 { transport.delegate.link(id, isUp: readersUp > 0) }
     }
 

@@ -25,6 +25,7 @@ package final class PeerTransport: TimerHandler {
 
     /// Nil once closed.
     private(set) var server: HTTPServer?
+    var isClosed: Bool { server == nil }
     let client: PeerHTTPClient
 
     private(set) var peers: [MemberID: PeerLink] = [:]
@@ -254,14 +255,14 @@ package final class PeerTransport: TimerHandler {
         delegate.removedFromCluster(toldBy: id)
     }
 
-    /// Ends everything at once.
+    /// Ends everything at once; the delegate hears nothing more.
     package func close() {
         guard let server else { return }
+        self.server = nil
         for peer in peers.values { peer.stop() }
         for remote in remotes.values { remote.stop() }
         peers.removeAll()
         remotes.removeAll()
-        self.server = nil
         server.shutDown()
         client.close()
         loop.cancel(beatTimer)

@@ -108,6 +108,7 @@ final class SnapshotSender: Client1Handler {
             link.lost()
         }
         link.snapshotSender = nil
+        guard !transport.isClosed else { return }
         transport.delegate.snapshotSent(to: link.id, succeeded: succeeded)
     }
 

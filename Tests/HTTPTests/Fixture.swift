@@ -111,6 +111,16 @@ final class RecordingDelegate: ServerDelegate {
         server?.respond(stream, status: 200, headers: [("X-Method", request.method)], body: Bytes(copying: request.body.span))
     }
 
+    /// Bodies for this target are taken in pieces.
+    var streamed = ""
+    var streamedBytes = 0
+    var streamEnded: [StreamHandle] = []
+
+    func streamsBody(_ target: String) -> Bool { target == streamed }
+    func requestBegan(_ stream: StreamHandle, _ request: HTTPRequest) { lastHandle = stream }
+    func requestBody(_ stream: StreamHandle, _ bytes: RawSpan) { streamedBytes += bytes.byteCount }
+    func requestEnded(_ stream: StreamHandle) { streamEnded.append(stream) }
+
     func turnEnded() { turns += 1 }
     func drained() { isDrained = true }
 }

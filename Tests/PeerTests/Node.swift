@@ -23,6 +23,11 @@ final class Node: PeerTransportDelegate {
     var requests: [PeerRequest] = []
     var removals: [MemberID] = []
     var active: Set<MemberID> = []
+    /// Of each member, whether a stream of it is read.
+    var links: [MemberID: Bool] = [:]
+    /// Why a member with this data directory is refused.
+    var refusals: [UInt64: String] = [:]
+    var refusedBecause: [String] = []
     /// What to do with a request at once.
     var answer: ((PeerRequest) -> PeerAnswer)?
     var membersJSON = Bytes("[]\n")
@@ -32,7 +37,7 @@ final class Node: PeerTransportDelegate {
 
     init(
         _ id: UInt64, address: SocketAddress = .loopback(port: 0), cluster: ClusterID = Node.cluster, version: String = "3.6.0",
-        _ change: (inout PeerLimits) -> Void = { _ in }
+        incarnation: UInt64 = 0, _ change: (inout PeerLimits) -> Void = { _ in }
     ) throws {
         self.id = MemberID(id)
         loop = try EventLoop()
@@ -41,7 +46,8 @@ final class Node: PeerTransportDelegate {
         var limits = PeerLimits()
         change(&limits)
         let identity = PeerIdentity(
-            memberID: self.id, clusterID: cluster, serverVersion: version, peerURLs: ["http://\(listener.address)"])
+            memberID: self.id, clusterID: cluster, serverVersion: version, peerURLs: ["http://\(listener.address)"],
+            incarnation: incarnation)
         transport = PeerTransport(
             loop: loop, identity: identity, limits: limits, snapshotDirectory: directory.path, delegate: self, logger: .silent,
             metrics: metrics)
@@ -100,5 +106,8 @@ final class Node: PeerTransportDelegate {
         if let answer { transport.answer(request.token, answer(request)) }
     }
     func removedFromCluster(toldBy id: MemberID) { removals.append(id) }
+    func link(_ id: MemberID, isUp: Bool) { links[id] = isUp }
+    func judge(_ id: MemberID, incarnation: UInt64) -> String? { refusals[incarnation] }
+    func refusedByPeer(_ reason: String) { refusedBecause.append(reason) }
     func activityChanged(of id: MemberID, isActive: Bool) { if isActive { active.insert(id) } else { active.remove(id) } }
 }

@@ -131,6 +131,21 @@ struct TransportTests {
         #expect(a.messages.count == before)
     }
 
+    @Test func `a member with another data directory than before is refused and told why`() throws {
+        let a = try Node(1, incarnation: 0xAA)
+        let b = try Node(2, incarnation: 0xBB)
+        a.refusals[0xBB] = "it lost its disk"
+        a.connect(to: b)
+        b.connect(to: a)
+        #expect(Node.run(a, b) { b.refusedBecause.contains("it lost its disk") })
+        // It does not get what A writes, and A does not read what it writes.
+        #expect(!a.isStreaming(b) && a.links[b.id] == nil)
+        a.refusals.removeAll()
+        #expect(Node.run(a, b) { a.isStreaming(b) && b.isStreaming(a) && a.links[b.id] == true })
+        b.transport.update(PeerList())
+        #expect(Node.run(a, b) { b.links[a.id] == false })
+    }
+
     @Test func `other clusters and old versions are refused, on both sides`() throws {
         let a = try Node(1)
         let other = try Node(2, cluster: ClusterID(0xD))

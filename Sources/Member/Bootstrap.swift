@@ -17,18 +17,12 @@ package struct StartError: Error, CustomStringConvertible {
 }
 
 /// What a start has found or made on disk, ready to run.
-struct Bootstrapped: ~Copyable {
-    var directory: DataDirectory
-    var replica: Replica
-    var wal: WALWriter
-    var walDirectory: String
-    var writer: BackendWriter
-    var memberID: MemberID
-    var clusterID: ClusterID
-
-    consuming func parts() -> ThreadParts {
-        ThreadParts(replica: replica, wal: wal, walDirectory: walDirectory, writer: writer)
-    }
+struct Bootstrapped {
+    let directory: DataDirectory
+    let memberID: MemberID
+    let clusterID: ClusterID
+    /// Taken by the threads that own them.
+    let parts: ThreadParts
 }
 
 /// From a data directory to a replica: a new member writes its founding entries; an old one reads its log, its newest
@@ -205,7 +199,7 @@ struct Bootstrap<Peers: RemotePeers> {
             random: RandomSource(seed: Entropy.number()), now: now)
         let writer = recovered.writer
         return Bootstrapped(
-            directory: directory, replica: recovered.takeReplica(), wal: wal, walDirectory: walDirectory, writer: writer,
-            memberID: found.memberID, clusterID: found.clusterID)
+            directory: directory, memberID: found.memberID, clusterID: found.clusterID,
+            parts: ThreadParts(replica: recovered.takeReplica(), wal: wal, walDirectory: walDirectory, writer: writer))
     }
 }

@@ -84,15 +84,15 @@ package final class Member {
         return listeners
     }
 
-    private func makePeers(_ found: borrowing Bootstrapped, _ status: SharedStatus) -> PeerThread {
+    private func makePeers(_ found: Bootstrapped, _ status: SharedStatus) -> PeerThread {
         let identity = PeerIdentity(
             memberID: found.memberID, clusterID: found.clusterID, serverVersion: Release.etcdVersion.description,
-            peerURLs: flags.advertisePeerURLs.map(\.text))
+            peerURLs: flags.advertisePeerURLs.map(\.text), incarnation: found.directory.incarnation)
         let control = control
         return PeerThread(
             index: UInt8(clients.count), loop: peerLoop, identity: identity, limits: PeerLimits(flags),
-            snapshotDirectory: found.directory.snap, replica: replicaInbox, shared: status,
-            logger: logger, metrics: metrics.registry, onRemoved: { control.post(.removed) })
+            directory: found.directory, replica: replicaInbox, shared: status, logger: logger, metrics: metrics.registry,
+            onRemoved: { control.post(.removed) }, onFatal: { control.post(.failed($0)) })
     }
 
     private func startPeers(_ peers: PeerThread) throws(SystemError) {
@@ -101,14 +101,14 @@ package final class Member {
     }
 
     /// Starts all threads but that of the peers, whose listeners come first.
-    private func start(_ found: consuming Bootstrapped, _ status: SharedStatus) throws(StartError) -> PeerThread {
+    private func start(_ found: Bootstrapped, _ status: SharedStatus) throws(StartError) -> PeerThread {
         let peers = makePeers(found, status)
         let peerWork = peers.work
         let (replicaInbox, logInbox, backgroundInbox, control, logger, flags, metrics) =
             (replicaInbox, logInbox, backgroundInbox, control, logger, flags, metrics)
         let answers = clients.map(\.answers) + [peers.answers]
         let directory = found.directory
-        let parts = found.parts()
+        let parts = found.parts
         do throws(SystemError) {
             threads.append(
                 try Thread.start(name: "log") {
@@ -121,8 +121,8 @@ package final class Member {
             threads.append(
                 try Thread.start(name: "background") {
                     var thread = BackgroundThread(
-                        writer: parts.writer, mapBytes: Bootstrap<HTTPRemotePeers>.mapBytes(flags), directory: directory.snap, inbox: backgroundInbox, replica: replicaInbox, logger: logger,
-                        metrics: metrics, pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
+                        writer: parts.writer, mapBytes: Bootstrap<HTTPRemotePeers>.mapBytes(flags), directory: directory.snap,
+                        inbox: backgroundInbox, replica: replicaInbox, logger: logger, metrics: metrics, pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
                     thread.run()
                 })
             threads.append(

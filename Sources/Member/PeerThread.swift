@@ -36,6 +36,9 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
     private let logger: Logger
     /// Called when a peer says that this member was removed.
     private let onRemoved: @Sendable () -> Void
+    /// Called when a peer refuses this member for its data directory.
+    private let onFatal: @Sendable (String) -> Void
+    private let directories: KnownDirectories
 
     private var arrived: [Message] = []
     private var bytes = ByteBuffer()
@@ -46,8 +49,9 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
 
     /// `index`: which of the replica's loops this one is.
     init(
-        index: UInt8, loop: EventLoop, identity: PeerIdentity, limits: PeerLimits, snapshotDirectory: String,
-        replica: Inbox<ReplicaInput>, shared: SharedStatus, logger: Logger, metrics: MetricsRegistry, onRemoved: @escaping @Sendable () -> Void
+        index: UInt8, loop: EventLoop, identity: PeerIdentity, limits: PeerLimits, directory: DataDirectory,
+        replica: Inbox<ReplicaInput>, shared: SharedStatus, logger: Logger, metrics: MetricsRegistry,
+        onRemoved: @escaping @Sendable () -> Void, onFatal: @escaping @Sendable (String) -> Void
     ) {
         self.index = index
         self.loop = loop
@@ -55,10 +59,12 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
         self.shared = shared
         self.logger = logger
         self.onRemoved = onRemoved
+        self.onFatal = onFatal
+        directories = KnownDirectories(directory.member, logger: logger)
         work = Mailbox(waker: loop.waker)
         answers = Mailbox(waker: loop.waker)
         transport = PeerTransport(
-            loop: loop, identity: identity, limits: limits, snapshotDirectory: snapshotDirectory, delegate: self, logger: logger,
+            loop: loop, identity: identity, limits: limits, snapshotDirectory: directory.snap, delegate: self, logger: logger,
             metrics: metrics)
         loop.addTurnHandler(HandOver(self), phase: .handOver)
         loop.addTurnHandler(self, phase: .receive)
@@ -80,7 +86,9 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
             case .messages(let messages): for message in messages { transport.send(message) }
             case .snapshot(let snapshot): send(snapshot)
             case .call(let call): transport.call(call)
-            case .peers(let peers): transport.update(peers)
+            case .peers(let peers):
+                directories.forget(peers.removed)
+                transport.update(peers)
             case .stop: loop.stop()
             }
         }
@@ -146,12 +154,13 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
         requests.append(Request(ticket: request.token, method: method, range: range))
     }
 
-    func removedFromCluster(toldBy id: MemberID) {
-        logger.warn("the member has been permanently removed from the cluster", ["told-by": .string(id.hex)])
-        onRemoved()
+    func removedFromCluster(toldBy id: MemberID) { onRemoved() }
+
+    func judge(_ id: MemberID, incarnation: UInt64) -> String? {
+        directories.judge(id, number: incarnation, member: shared.value.members.first { $0.id == id })
     }
 
-    func activityChanged(of id: MemberID, isActive: Bool) {}
+    func refusedByPeer(_ reason: String) { onFatal(reason) }
 
     var membersJSON: Bytes { Bytes("[" + shared.value.members.map(\.json).joined(separator: ",") + "]\n") }
 

@@ -70,6 +70,8 @@ package struct Refusal: Error, Equatable, Sendable {
         case conflictWithCommitted(at: LogIndex, commit: LogIndex)
         /// Two members claim to lead the same term.
         case secondLeader(known: MemberID)
+        /// A follower has entries of this leader's own term, or committed ones, that the leader itself does not have: **the leader
+        /// lost entries**, or the follower belongs to an earlier life of the cluster.
         case acknowledgesBeyondLog(index: LogIndex, last: LogIndex)
         case entriesNotConsecutive
         case wrongAddressee(MemberID)
@@ -97,8 +99,8 @@ package struct Refusal: Error, Equatable, Sendable {
     /// True if the member must stop: its log contradicts what the cluster knows of it.
     package var isFatal: Bool {
         switch reason {
-        case .commitBeyondLog, .conflictWithCommitted: true
-        case .secondLeader, .acknowledgesBeyondLog, .entriesNotConsecutive, .wrongAddressee, .senderMissing, .termMissing,
+        case .commitBeyondLog, .conflictWithCommitted, .acknowledgesBeyondLog: true
+        case .secondLeader, .entriesNotConsecutive, .wrongAddressee, .senderMissing, .termMissing,
             .outOfRange, .snapshotMissing, .snapshotConfigurationInvalid, .notInSnapshot, .contextMissing:
             false
         }
@@ -108,16 +110,20 @@ package struct Refusal: Error, Equatable, Sendable {
 extension Refusal: CustomStringConvertible {
     package var description: String { "refused message \(kind) from member \(from.hex): \(why)" }
 
+    private static let twoLives =
+        "The logs of the two members contradict each other: one was started anew after it had lost its data. Find out which; remove it "
+        + "from the cluster and add it again with an empty data directory and --initial-cluster-state=existing"
+
     private var why: String {
         switch reason {
         case .commitBeyondLog(let commit, let last):
             "it says entry \(commit) is committed and was acknowledged by this member, whose log ends at \(last): entries were lost. "
                 + "Remove this member from the cluster and add it anew with an empty data directory"
         case .conflictWithCommitted(let index, let commit):
-            "it would overwrite entry \(index), but everything up to \(commit) is committed here. "
-                + "Remove this member from the cluster and add it anew with an empty data directory"
+            "it would overwrite entry \(index), but everything up to \(commit) is committed here. " + Self.twoLives
         case .secondLeader(let known): "member \(known.hex) already leads this term"
-        case .acknowledgesBeyondLog(let index, let last): "it acknowledges entry \(index), the log ends at \(last)"
+        case .acknowledgesBeyondLog(let index, let last):
+            "it has everything up to entry \(index), but the log of this member, which leads, ends at \(last). " + Self.twoLives
         case .entriesNotConsecutive: "its entries do not follow each other"
         case .wrongAddressee(let to): "it is for member \(to.hex)"
         case .senderMissing: "it names no sender, or this member itself"

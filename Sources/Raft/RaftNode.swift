@@ -113,6 +113,12 @@ package struct RaftNode: ~Copyable {
         }
     }
 
+    /// Brings the first election nearer by so many ticks, where it is known that nobody leads: the cluster starts.
+    package mutating func advanceElection(ticks: Int) {
+        guard role != .leader, leader == .zero else { return }
+        electionElapsed += ticks
+    }
+
     private mutating func tickLeader() {
         if electionElapsed >= configuration.electionTicks {
             electionElapsed = 0

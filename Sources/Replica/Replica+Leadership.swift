@@ -18,6 +18,8 @@ struct Leadership {
     var transfers: [(waiter: PendingProposals.Waiter, target: MemberID)] = []
     /// Whether the cluster knows this member's name and client URLs.
     var isAnnounced = false
+    /// This member was removed: when it stops.
+    var stopsAt: Instant?
     /// When they are proposed again: a proposal may be lost.
     var nextAnnouncement: Instant
 
@@ -121,6 +123,16 @@ extension Replica {
         guard let best = candidates.max(by: { $0.match < $1.match }) else { return false }
         do throws(RaftError) { try raft.transferLeadership(to: best.id) } catch { return false }
         return true
+    }
+
+    /// A removed member goes on for a moment, as etcd's do: a leader has yet to tell the others what is committed.
+    mutating func stopIfRemoved(into effects: inout Effects) {
+        if membershipChanged, leadership.stopsAt == nil, membership.removed.contains(configuration.memberID) {
+            leadership.stopsAt = now + configuration.tick.scaled(by: 10)
+        }
+        guard let time = leadership.stopsAt, time <= now else { return }
+        leadership.stopsAt = .distantFuture
+        effects.stopped = true
     }
 
     // MARK: Time-outs

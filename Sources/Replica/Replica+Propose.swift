@@ -30,6 +30,8 @@ extension Replica {
 
     /// Entries that may be committed and not applied while proposals are taken.
     private static var applyLagMax: UInt64 { 5000 }
+    /// Bytes of proposals that may wait for a leader.
+    private static var stalledBytesMax: Int { 64 << 20 }
 
     /// A proposal of the replica's own: nobody is answered.
     /// `asLeader`: only this leader may; should it lose its leadership first, the proposal is dropped.
@@ -45,7 +47,9 @@ extension Replica {
 
     private mutating func propose(_ message: RawSpan, field: Int, _ waiter: PendingProposals.Waiter) throws(CallError) {
         // limits.tsv, "commit minus apply gap"
-        guard raft.committed.rawValue - applied.rawValue <= Self.applyLagMax else { throw .grpc(.requestTooManyRequests) }
+        guard raft.committed.rawValue - applied.rawValue <= Self.applyLagMax, stalledBytes <= Self.stalledBytesMax else {
+            throw .grpc(.requestTooManyRequests)
+        }
         let id = pending.nextID
         let start = proposals.count
         proposals.reserve(message.byteCount + 40)
@@ -88,20 +92,33 @@ extension Replica {
             }
             leadersProposals.removeAll()
         }
+        dropStalled()
+        guard !proposalRanges.isEmpty || !stalled.isEmpty else { return }
+        var batch: [Bytes] = []
+        batch.reserveCapacity(stalled.count + proposalRanges.count)
+        for proposal in stalled { batch.append(proposal.data) }
         if !proposalRanges.isEmpty {
             let block = proposals.freeze()
-            stalled.reserveCapacity(stalled.count + proposalRanges.count)
-            for range in proposalRanges { stalled.append(Bytes(block, offset: Int(range.offset), count: range.count)) }
+            for range in proposalRanges { batch.append(Bytes(block, offset: Int(range.offset), count: range.count)) }
             proposalRanges.removeAll(keepingCapacity: true)
         }
-        guard !stalled.isEmpty else { return }
-        // Without a leader they wait; their clients time out if none is found.
         do throws(RaftError) {
-            _ = try raft.propose(batch: stalled)
-            stalled.removeAll(keepingCapacity: true)
+            _ = try raft.propose(batch: batch)
+            stalled.removeAll()
+            stalledBytes = 0
         } catch {
-            return
+            // Without a leader they wait, no longer than their clients do.
+            for data in batch[stalled.count...] {
+                stalled.append((data, now + configuration.requestTimeout))
+                stalledBytes += data.count
+            }
         }
+    }
+
+    private mutating func dropStalled() {
+        guard let first = stalled.first, first.deadline <= now else { return }
+        stalled.removeAll { $0.deadline <= now }
+        stalledBytes = stalled.reduce(0) { $0 + $1.data.count }
     }
 
     /// Tells the clients whose time has run out.
@@ -111,6 +128,5 @@ extension Replica {
             guard waiter.ticket != 0 else { continue }
             effects.responses[Int(waiter.loop)].fail(waiter.ticket, timeout(since: waiter.deadline - configuration.requestTimeout))
         }
-        if pending.isEmpty { stalled.removeAll() }
     }
 }

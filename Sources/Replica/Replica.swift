@@ -28,7 +28,8 @@ package struct Replica: ~Copyable {
     /// Positions in `proposalRanges` of what only the leader may propose.
     var leadersProposals: [Int] = []
     /// Proposals that wait for a leader.
-    var stalled: [Bytes] = []
+    var stalled: [(data: Bytes, deadline: Instant)] = []
+    var stalledBytes = 0
 
     /// Linearizable reads that wait for their barrier, in the order of their contexts.
     var barriers: [ReadBarrier] = []
@@ -159,7 +160,8 @@ package struct Replica: ~Copyable {
         case .snapshotSaved(let index): snapshotSaved(index)
         case .committed(let id): databaseCommitted(id, into: &effects)
         case .finished(let job, let result): jobFinished(job, result, into: &effects)
-        case .peer(let messages): for message in messages { raft.step(message) }
+        case .peer(let messages):
+            for message in messages where membership.removed.isEmpty || !membership.removed.contains(message.from) { raft.step(message) }
         case .snapshotReceived(let message, let file): receive(message, file)
         case .unreachable(let member): raft.reportUnreachable(member)
         case .snapshotSent(let member, let succeeded): snapshotSent(to: member, succeeded: succeeded)
@@ -188,6 +190,7 @@ package struct Replica: ~Copyable {
         advanceCompaction(into: &effects)
         deliverWatches(into: &effects)
         commitIfDue(into: &effects)
+        stopIfRemoved(into: &effects)
         publishPeers(into: &effects)
         publishStatus(into: &effects)
     }

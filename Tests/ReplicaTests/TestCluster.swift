@@ -103,6 +103,14 @@ final class TestCluster {
 
     func crash(_ member: TestMember) { member.crash() }
 
+    /// The founder loses its disk and is started as if the cluster were new.
+    func startAnew(_ id: UInt64) throws -> TestMember {
+        let position = members.firstIndex { $0.id == MemberID(id) }!
+        members[position] = TestMember(FoundLog(founders: founders, me: MemberID(id)), configuration)
+        try members[position].start(now: now)
+        return members[position]
+    }
+
     func restart(_ member: TestMember) throws {
         member.crash()
         try member.start(now: now)

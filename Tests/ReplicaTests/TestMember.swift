@@ -133,6 +133,7 @@ final class TestMember {
         replica?.flush(now: now, into: &effects)
         guard !effects.isEmpty else { return false }
         carryOut(now: now)
+        if fatal != nil || isStopped { crash() }
         return true
     }
 

@@ -1,0 +1,79 @@
+import Base
+import Cluster
+import Raft
+import Replica
+import Storage
+import Testing
+import Wire
+
+@Suite struct LostDataTests {
+    /// etcd #12227: two of three members lost their disks and were started as new; the third took over their empty log.
+    @Test(arguments: [false, true]) func `a member with the data does not follow others that were started anew`(isCutOffFirst: Bool) throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        for number in 0..<20 { _ = try cluster.call(leader, .put, put("a", "\(number)"), Etcdserverpb.PutResponse.self) }
+        cluster.advance(.seconds(1))
+        if isCutOffFirst { cluster.cutOff = [MemberID(3)] }
+        for id: UInt64 in [1, 2] {
+            cluster.crash(cluster[id])
+            _ = try cluster.startAnew(id)
+        }
+        if isCutOffFirst {
+            // The two have a leader, and a later term than the third.
+            for _ in 0..<5 {
+                let usurper = cluster.elect()
+                if usurper.status.term > cluster[3].status.term { break }
+                try cluster.restart(usurper)
+            }
+            cluster.cutOff = []
+        }
+        cluster.advance(.seconds(20))
+        let survivor = cluster[3]
+        #expect(survivor.fatal == nil)
+        let kept = try cluster.value("a", at: survivor, serializable: true)
+        #expect(kept == "19")
+        let texts = cluster.members.compactMap(\.fatal)
+        #expect(!texts.isEmpty && texts.allSatisfy { $0.contains("with an empty data directory") })
+    }
+}
+
+@Suite struct RemovalTests {
+    @Test func `a removed founder's messages count for nothing`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let follower = cluster.followers[0]
+        let change = ConfigurationChange([.init(.removeMember, follower.id)])
+        leader.step(.peer([Message(.proposal, from: follower.id, to: leader.id, entries: [
+            Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
+        ])]), now: cluster.now)
+        cluster.settle()
+        let gone = cluster.wait { leader.status.members.count == 2 }
+        #expect(gone && leader.status.removedMembers == [follower.id])
+        // It learns of it, or is told by its peers' transport; here by the log.
+        let stopped = cluster.wait { follower.isStopped || !follower.isUp }
+        #expect(stopped)
+        let term = leader.status.term
+        leader.step(
+            .peer([Message(.vote, from: follower.id, to: leader.id, term: Term(99), logTerm: Term(98), index: LogIndex(1000), context: Bytes("CampaignTransfer"))]),
+            now: cluster.now)
+        cluster.settle()
+        #expect(leader.status.term == term && leader.status.isLeader)
+    }
+
+    @Test func `a leader that is removed tells the others and stops`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let follower = cluster.followers[0]
+        let change = ConfigurationChange([.init(.removeMember, leader.id)])
+        leader.step(.peer([Message(.proposal, from: follower.id, to: leader.id, entries: [
+            Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
+        ])]), now: cluster.now)
+        cluster.settle()
+        let stopped = cluster.wait { leader.isStopped }
+        #expect(stopped && leader.fatal == nil)
+        let next = cluster.elect()
+        #expect(next.status.members.count == 2)
+        let written = try cluster.call(next, .put, put("a", "1"), Etcdserverpb.PutResponse.self)
+        #expect(written != nil)
+    }
+}

@@ -130,7 +130,7 @@ package final class Member {
                     var thread = ReplicaThread(
                         replica: parts.takeReplica(), inbox: replicaInbox, log: logInbox, background: backgroundInbox,
                         peers: peerWork, loops: answers, status: status, metrics: metrics, logger: logger,
-                        onReady: { control.post(.ready) }, onRemoved: { control.post(.removed) },
+                        electionTimeout: flags.electionTimeout, onReady: { control.post(.ready) }, onRemoved: { control.post(.removed) },
                         onFatal: { control.post(.failed($0)) })
                     thread.run()
                 })
@@ -198,6 +198,7 @@ package final class Member {
     }
 
     private func failed(_ reason: String) {
+        guard failure == nil else { return }
         failure = reason
         logger.error("the member cannot go on", ["error": .string(reason)])
         loop.stop()
@@ -207,6 +208,7 @@ package final class Member {
     private func stop() {
         guard !isStopping else { return close() }
         isStopping = true
+        replicaInbox.post(.handOver)
         for client in clients {
             client.endStreams()
             client.server.beginDrain(deadline: loop.now + .seconds(5))

@@ -16,6 +16,8 @@ enum ReplicaInput: Sendable {
     case input(Replica.Input)
     /// A thread of the member cannot go on.
     case failed(String)
+    /// The member is about to stop: another is to lead.
+    case handOver
     case stop
 }
 
@@ -37,6 +39,32 @@ struct ReplicaThread: ~Copyable {
     /// Called once, when the member must stop because of an error.
     let onFatal: @Sendable (String) -> Void
 
+    /// How long a leader that stops waits for its successor.
+    let electionTimeout: Interval
+    private var isStopping = false
+    private var successorAwaitedUntil = Instant(nanoseconds: 0)
+
+    init(
+        replica: consuming Replica, inbox: Inbox<ReplicaInput>, log: Inbox<LogThread.Work>, background: Inbox<BackgroundThread.Work>,
+        peers: Mailbox<PeerWork>, loops: [Mailbox<ResponseBatch>], status: SharedStatus, metrics: MemberMetrics, logger: Logger,
+        electionTimeout: Interval, onReady: @escaping @Sendable () -> Void, onRemoved: @escaping @Sendable () -> Void,
+        onFatal: @escaping @Sendable (String) -> Void
+    ) {
+        self.replica = replica
+        self.inbox = inbox
+        self.log = log
+        self.background = background
+        self.peers = peers
+        self.loops = loops
+        self.status = status
+        self.metrics = metrics
+        self.logger = logger
+        self.electionTimeout = electionTimeout
+        self.onReady = onReady
+        self.onRemoved = onRemoved
+        self.onFatal = onFatal
+    }
+
     /// Runs until it is told to stop. What was acknowledged is in the log; the last batch for the database goes out too.
     mutating func run() {
         var effects = Effects(loops: loops.count)
@@ -44,7 +72,7 @@ struct ReplicaThread: ~Copyable {
         var isReady = false
         var nextCount = Instant(nanoseconds: 0)
         while true {
-            inbox.wait(until: replica.nextDeadline)
+            inbox.wait(until: nextDeadline)
             inbox.drain(into: &inputs)
             let now = Clock.now
             for input in inputs {
@@ -52,34 +80,45 @@ struct ReplicaThread: ~Copyable {
                 case .requests(let batch): replica.step(.requests(batch), now: now, into: &effects)
                 case .input(let input): replica.step(input, now: now, into: &effects)
                 case .failed(let reason): return onFatal(reason)
-                case .stop:
-                    replica.close(into: &effects)
-                    carryOut(&effects)
-                    log.post(.stop)
-                    background.post(.stop)
-                    peers.post(.stop)
-                    return
+                case .handOver: if replica.handOver() { successorAwaitedUntil = now + electionTimeout }
+                case .stop: isStopping = true
                 }
             }
             inputs.removeAll(keepingCapacity: true)
             replica.flush(now: now, into: &effects)
             if let fatal = effects.fatal { return onFatal(fatal) }
-            if let status = effects.status {
-                let wasLeaderless = self.status.isLeaderless
-                self.status.update(status)
-                // Who has streams that need a leader has to look.
-                if status.isLeaderless, !wasLeaderless { for loop in loops { loop.waker.wake() } }
-                if status.isReady, !isReady {
-                    isReady = true
-                    onReady()
-                }
-            }
+            if let status = effects.status { publish(status, &isReady) }
             carryOut(&effects)
+            if isStopping, !status.value.isLeader || now >= successorAwaitedUntil { return close(&effects) }
             if nextCount <= now {
                 metrics.update(replica.counters, self.status.value)
                 nextCount = now + .milliseconds(100)
             }
         }
+    }
+
+    private var nextDeadline: Instant? {
+        guard isStopping else { return replica.nextDeadline }
+        return min(replica.nextDeadline ?? successorAwaitedUntil, successorAwaitedUntil)
+    }
+
+    private func publish(_ status: ReplicaStatus, _ isReady: inout Bool) {
+        let wasLeaderless = self.status.isLeaderless
+        self.status.update(status)
+        // Who has streams that need a leader has to look.
+        if status.isLeaderless, !wasLeaderless { for loop in loops { loop.waker.wake() } }
+        if status.isReady, !isReady {
+            isReady = true
+            onReady()
+        }
+    }
+
+    private mutating func close(_ effects: inout Effects) {
+        replica.close(into: &effects)
+        carryOut(&effects)
+        log.post(.stop)
+        background.post(.stop)
+        peers.post(.stop)
     }
 
     private func carryOut(_ effects: inout Effects) {

@@ -18,6 +18,10 @@ extension EtcdConfiguration {
         try checkLog(flags)
         try checkFeatureGates(flags)
         guard !name.isEmpty else { throw UsageError("\(flags.describe("name")): the name must not be empty") }
+        guard leaseCheckpoints || !storesLeaseCheckpoints else {
+            throw UsageError(
+                "\(flags.describe("experimental-enable-lease-checkpoint-persist")): requires experimental-enable-lease-checkpoint")
+        }
         guard maxRequestBytes > 0 else { throw UsageError("\(flags.describe("max-request-bytes")): must be more than 0") }
         guard maxConcurrentStreams > 0 else { throw UsageError("\(flags.describe("max-concurrent-streams")): must be more than 0") }
     }

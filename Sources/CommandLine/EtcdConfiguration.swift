@@ -57,6 +57,8 @@ package struct EtcdConfiguration: Sendable {
     package var heartbeatInterval = Interval.milliseconds(100)
     package var electionTimeout = Interval.milliseconds(1000)
     package var initialElectionTickAdvance = true
+    package var leaseCheckpoints = false
+    package var storesLeaseCheckpoints = false
     package var preVote = true
     /// Of connections between members.
     package var raftReadTimeout = Interval.seconds(5)

@@ -52,11 +52,6 @@ extension EtcdFlags {
                 ("compact-hash-check-time", .duration, "1m0s"), ("experimental-compact-hash-check-time", .duration, "1m0s"),
                 ("experimental-compact-hash-check-enabled", .bool, "false"), ("experimental-initial-corrupt-check", .bool, "false"),
             ])
-        + flags(
-            of: "lease checkpointing",
-            [
-                ("experimental-enable-lease-checkpoint", .bool, "false"), ("experimental-enable-lease-checkpoint-persist", .bool, "false"),
-            ])
         + flags(of: "stopping the gRPC service while defragmenting", [("experimental-stop-grpc-service-on-defrag", .bool, "false")])
         + flags(
             of: "downgrading",

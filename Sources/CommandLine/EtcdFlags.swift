@@ -17,6 +17,12 @@ package enum EtcdFlags {
         .init("heartbeat-interval", .uint, "100", "Member", "Milliseconds between heartbeats of the leader."),
         .init("election-timeout", .uint, "1000", "Member", "Milliseconds without a leader before an election; at least 5 heartbeats."),
         .init("initial-election-tick-advance", .bool, "true", "Member", "Shorten the wait for the first election after start."),
+        .init(
+            "experimental-enable-lease-checkpoint", .bool, "false", "Member",
+            "Put the remaining time of leases on record every 5 minutes, for the next leader."),
+        .init(
+            "experimental-enable-lease-checkpoint-persist", .bool, "false", "Member",
+            "Keep that record across restarts also at a cluster version below 3.6."),
         .init("raft-read-timeout", .duration, "5s", "Member", "Silence after which a connection to another member is given up (at least 5s)."),
         .init("raft-write-timeout", .duration, "5s", "Member", "Time without progress after which a connection is given up (at least 5s)."),
         .init("listen-peer-urls", .urls, "http://localhost:2380", "Member", "Addresses to listen on for other members."),

@@ -27,6 +27,8 @@ extension ReplicaConfiguration {
         tick = flags.heartbeatInterval
         electionTicks = Int(clamping: flags.electionTimeout.nanoseconds / max(1, flags.heartbeatInterval.nanoseconds))
         preVote = flags.preVote
+        leaseCheckpointInterval = flags.leaseCheckpoints ? .seconds(300) : nil
+        storesLeaseCheckpoints = flags.storesLeaseCheckpoints
         initialElectionTickAdvance = flags.initialElectionTickAdvance
         commitInterval = flags.backendBatchInterval
         commitOperations = flags.backendBatchLimit

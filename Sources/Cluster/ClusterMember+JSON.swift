@@ -22,7 +22,7 @@ extension ClusterMember {
         return json.text
     }
 
-    var attributesJSON: String {
+    package var attributesJSON: String {
         var json = JSONText()
         json.raw("{\"name\":")
         json.string(name)
@@ -89,5 +89,16 @@ extension ClusterMember {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 5, parts[0].isEmpty, parts[1] == "0", parts[2] == "members", parts[4] == "attributes" else { return nil }
         return UInt64(parts[3], radix: 16).map { MemberID($0) }
+    }
+}
+
+extension [ClusterMember] {
+    /// The body of GET /members and POST /members/promote (http.tsv), ascending by id.
+    package init(membersJSON text: RawSpan) throws(JSONError) {
+        self.init()
+        var reader = try JSONReader(text)
+        guard try reader.beginList() else { return }
+        while try reader.nextElement() { append(ClusterMember(try MemberDescription(reading: &reader))) }
+        sort { $0.id < $1.id }
     }
 }

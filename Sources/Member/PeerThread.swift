@@ -162,6 +162,8 @@ final class PeerThread: PeerTransportDelegate, TurnHandler {
 
     func refusedByPeer(_ reason: String) { onFatal(reason) }
 
+    func link(_ id: MemberID, isUp: Bool) { replica.post(.input(.link(id, isUp: isUp))) }
+
     var membersJSON: Bytes { Bytes("[" + shared.value.members.map(\.json).joined(separator: ",") + "]\n") }
 
     var versionJSON: Bytes { Bytes(shared.value.versionJSON) }

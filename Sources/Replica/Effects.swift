@@ -100,6 +100,9 @@ package struct ReplicaStatus: Sendable, Equatable {
     /// Members that were removed: their peers' requests are refused.
     package var removedMembers: [MemberID] = []
     package var clusterVersion: Version?
+    package var storageVersion: Version?
+    /// Of a downgrade under way.
+    package var downgradeTarget: Version?
     package var alarms: [Alarms.Alarm] = []
     package var members: [ClusterMember] = []
     /// Whether reads and writes can be served: a leader is known and the member's attributes are applied.

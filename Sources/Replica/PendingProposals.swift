@@ -43,6 +43,12 @@ struct PendingProposals {
         waiting += 1
     }
 
+    func isWaiting(_ id: UInt64) -> Bool {
+        let position = id &- firstID
+        guard position < UInt64(count) else { return false }
+        return ring[(head + Int(position)) & (ring.count - 1)].isWaiting
+    }
+
     /// Takes the waiter of `id` out; nil if nobody (any more) waits for it.
     mutating func take(_ id: UInt64) -> Waiter? {
         let position = id &- firstID

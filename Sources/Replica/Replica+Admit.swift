@@ -40,17 +40,20 @@ extension Replica {
                     try admitJob(request, batch, into: &effects)
                 case .moveLeader: try moveLeader(request, batch, responses)
                 case .memberList: try memberList(request, batch, responses)
-                case .memberAdd, .memberRemove, .memberUpdate, .memberPromote, .downgrade:
-                    throw .unimplemented("\(request.method)")
+                case .memberAdd: try memberAdd(request, batch)
+                case .memberRemove: try memberRemove(request, batch)
+                case .memberUpdate: try memberUpdate(request, batch)
+                case .memberPromote: try memberPromote(request, batch)
+                case .downgrade: try downgrade(request, batch)
                 case .peerLeaseKeepAlive: peerKeepAlive(request, batch, into: &effects)
                 case .peerLeaseTimeToLive: peerTimeToLive(request, batch, into: &effects)
-                case .peerPromote, .peerDowngradeEnabled:
-                    responses.failPeer(request.ticket, status: 404, "404 page not found\n")
+                case .peerPromote: peerPromote(request, batch, responses)
+                case .peerDowngradeEnabled: gather(request, batch)
                 case .probeLinearizable: gather(request, batch)
                 case .probeSerializable: responses.finishMessage(request.ticket, from: responses.bytes.count)
                 }
             } catch {
-                responses.fail(request.ticket, error)
+                responses.fail(request.ticket, request.method, error)
             }
         }
     }
@@ -80,7 +83,7 @@ extension Replica {
         case .hash: startJob(.hash, for: request, batch.loop, into: &effects)
         case .hashKV: try hashKV(request, batch, into: &effects)
         case .snapshot: startSnapshot(request, batch.loop, into: &effects)
-        default: effects.responses[Int(batch.loop)].failPeer(request.ticket, status: 404, "404 page not found\n")
+        default: peerHashKV(request, batch, into: &effects)
         }
     }
 

@@ -77,6 +77,7 @@ extension Replica {
         case .alarm: try applyAlarm(body, &out)
         case .clusterVersionSet: try applyClusterVersion(body)
         case .clusterMemberAttrSet: try applyMemberAttributes(body)
+        case .downgradeInfoSet: try applyDowngrade(body, &out)
         default: break
         }
         return true

@@ -99,12 +99,14 @@ extension Replica {
         current.term = raft.term
         current.isLeaderless = isLeaderless
         current.clusterVersion = membership.version
+        current.storageVersion = reportedStorageVersion
+        current.downgradeTarget = membership.downgradeTarget
         current.alarms = alarms.isEmpty ? [] : alarms.all()
         current.members = sortedMembers
         current.removedMembers = status.removedMembers
         if membership.removed.count != current.removedMembers.count { current.removedMembers = membership.removed.sorted() }
         current.isLearner = membership[configuration.memberID]?.isLearner ?? false
-        current.isReady = raft.leader != .zero && membership[configuration.memberID]?.isStarted == true
+        current.isReady = !affairs.corruption.isInitialDue && raft.leader != .zero && membership[configuration.memberID]?.isStarted == true
         guard current != status else { return }
         status = current
         effects.status = current

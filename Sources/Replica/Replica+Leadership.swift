@@ -41,7 +41,6 @@ extension Replica {
             wasLeader = true
             lessor.promote(extension: configuration.electionTimeout, now: now)
         }
-        proposeClusterVersion()
     }
 
     private mutating func note(_ state: SoftState) {
@@ -60,25 +59,6 @@ extension Replica {
     var isLeaderless: Bool {
         guard let lostAt = leadership.lostAt else { return false }
         return now - lostAt >= configuration.electionTimeout.scaled(by: 3)
-    }
-
-    /// Each member tells the cluster its name and client URLs, until the log says so.
-    mutating func announce() {
-        if membershipChanged {
-            let known = membership[configuration.memberID]
-            leadership.isAnnounced = known?.name == configuration.name && known?.clientURLs == configuration.clientURLs
-        }
-        guard !leadership.isAnnounced, raft.leader != .zero, leadership.nextAnnouncement <= now,
-            membership[configuration.memberID] != nil, applied >= consistentIndex
-        else { return }
-        leadership.nextAnnouncement = now + configuration.requestTimeout
-        var attributes = Membershippb.Attributes()
-        attributes.name = configuration.name
-        attributes.clientURLs = configuration.clientURLs
-        var request = Membershippb.ClusterMemberAttrSetRequest()
-        request.memberID = configuration.memberID.rawValue
-        request.memberAttributes = attributes
-        proposeInternally(request, field: RequestField.clusterMemberAttrSet, .memberList)
     }
 
     // MARK: Handing over

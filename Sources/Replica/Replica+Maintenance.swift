@@ -19,6 +19,8 @@ struct JobTracking {
 
     enum Kind {
         case compact(Int64), hashKV(HashInputs), hash, snapshot, defragment, exportForPeer, install
+        /// The own hash of a comparison with the other members.
+        case comparison(UInt64, HashInputs)
     }
 
     @discardableResult
@@ -37,6 +39,12 @@ struct JobTracking {
         effects.background.append(.start(job: next, job))
         defer { next += 1 }
         return next
+    }
+
+    /// The own hash of comparison `number`.
+    mutating func start(comparison number: UInt64, _ inputs: HashInputs, into effects: inout Effects) {
+        let job = start(.hashKV(inputs), waiter: nil, into: &effects)
+        waiters[job] = (.comparison(number, inputs), nil)
     }
 
     mutating func finish(_ job: UInt64) -> (kind: Kind, waiter: PendingProposals.Waiter?)? { waiters.removeValue(forKey: job) }
@@ -64,8 +72,11 @@ extension Replica {
         response.raftTerm = raft.term.rawValue
         response.raftAppliedIndex = applied.rawValue
         response.isLearner = membership[configuration.memberID]?.isLearner ?? false
-        response.downgradeInfo = Etcdserverpb.DowngradeInfo()
-        response.storageVersion = membership.version?.description ?? ""
+        var downgrade = Etcdserverpb.DowngradeInfo()
+        downgrade.enabled = membership.downgradeTarget != nil
+        downgrade.targetVersion = membership.downgradeTarget?.description ?? ""
+        response.downgradeInfo = downgrade
+        response.storageVersion = reportedStorageVersion?.description ?? ""
         response.errors = alarms.all().map { alarm in
             let name = alarm.kind == Alarms.noSpace ? "NOSPACE" : alarm.kind == Alarms.corrupt ? "CORRUPT" : String(alarm.kind)
             return (alarm.member == .zero ? "" : "memberID:\(alarm.member) ") + "alarm:\(name) "
@@ -129,6 +140,7 @@ extension Replica {
         switch kind {
         case .exportForPeer: return exportFinished(job, result, into: &effects)
         case .install: return installationFinished(job, result, into: &effects)
+        case .comparison(let number, let inputs): return ownHashed(number, result, inputs, into: &effects)
         case .compact(let revision):
             // The new database does this compaction itself, if it is not done there.
             guard jobs.isOfStore(job) else { return }
@@ -145,7 +157,7 @@ extension Replica {
         let start = responses.bytes.count
         switch (result, kind) {
         case (.failed(let reason), _):
-            return responses.fail(waiter.ticket, .other(reason))
+            return responses.fail(waiter.ticket, waiter.method, .other(reason))
         case (.snapshot(let file), _):
             return responses.send(file, to: waiter.ticket)
         case (.compacted, _), (.installed, _):
@@ -153,6 +165,10 @@ extension Replica {
         case (.defragmented, _):
             // etcd answers without a header.
             Etcdserverpb.DefragmentResponse().encode(into: &responses.bytes)
+        case (.hash(let hash), .hashKV(let inputs)) where waiter.method == .peerHashKV:
+            let report = HashReport(
+                hash: hash, compactRevision: inputs.compactRevision, revision: inputs.currentRevision, hashRevision: inputs.revision)
+            return respondHash(report, waiter.ticket, responses)
         case (.hash(let hash), .hashKV(let inputs)):
             hashKVResponse(hash, revision: inputs.revision, compactRevision: inputs.compactRevision).encode(into: &responses.bytes)
         case (.hash(let hash), _):

@@ -10,6 +10,12 @@ import Wire
 enum PeerCallPurpose {
     /// For the lease question of this number.
     case lease(UInt64)
+    /// For the leader's round of this number.
+    case version(round: UInt64)
+    /// For the promotion of this number.
+    case promotion(UInt64)
+    /// For the comparison of this number.
+    case hash(comparison: UInt64)
 }
 
 /// Questions to other members that are not answered yet.
@@ -39,6 +45,9 @@ extension Replica {
     private mutating func peerAnswered(_ purpose: PeerCallPurpose, from member: MemberID, _ answer: PeerAnswer, into effects: inout Effects) {
         switch purpose {
         case .lease(let question): leaseAnswered(question, answer, into: &effects)
+        case .version(let round): versionAnswered(round, from: member, answer)
+        case .promotion(let promotion): promotionAnswered(promotion, answer, into: &effects)
+        case .hash(let comparison): hashAnswered(comparison, from: member, answer)
         }
     }
 }

@@ -19,6 +19,7 @@ enum RequestField {
     static let header = 100
     static let clusterVersionSet = 1300
     static let clusterMemberAttrSet = 1301
+    static let downgradeInfoSet = 1302
 }
 
 /// Proposals: encoded as they come, proposed once per turn as one batch.
@@ -126,7 +127,8 @@ extension Replica {
         while let waiter = pending.takeExpired(now: now) {
             counted.failedProposals += 1
             guard waiter.ticket != 0 else { continue }
-            effects.responses[Int(waiter.loop)].fail(waiter.ticket, timeout(since: waiter.deadline - configuration.requestTimeout))
+            effects.responses[Int(waiter.loop)].fail(
+                waiter.ticket, waiter.method, timeout(since: waiter.deadline - configuration.requestTimeout))
         }
     }
 }

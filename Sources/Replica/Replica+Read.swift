@@ -90,7 +90,7 @@ extension Replica {
             if let index = barrier.index, index <= applied {
                 for read in barrier.reads { serve(read, into: &effects) }
             } else if barrier.deadline <= now {
-                for read in barrier.reads { effects.responses[Int(read.loop)].fail(read.request.ticket, .timeout) }
+                for read in barrier.reads { effects.responses[Int(read.loop)].fail(read.request.ticket, read.request.method, .timeout) }
             } else {
                 kept.append(barrier)
             }
@@ -113,13 +113,17 @@ extension Replica {
                 try readTxn(message, ticket, responses)
             case .memberList:
                 respondMembers(ticket, responses)
+            case .downgrade:
+                try downgradeBehindBarrier(read, responses)
+            case .peerDowngradeEnabled:
+                respondDowngradeEnabled(ticket, responses)
             case .probeLinearizable:
                 responses.finishMessage(ticket, from: responses.bytes.count)
             default:
                 preconditionFailure("\(read.request.method) does not wait for a read barrier")
             }
         } catch {
-            responses.fail(ticket, error)
+            responses.fail(ticket, read.request.method, error)
         }
     }
 }

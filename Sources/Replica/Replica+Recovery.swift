@@ -93,6 +93,9 @@ extension Replica {
         let consistentIndex = backend.appliedIndex
         try check(found, consistentIndex, places)
         let state = try State(configuration, consuming: backend, hashSeed: random.next(), now: now)
+        if let refusal = ClusterVersions.startRefusal(own: configuration.version, cluster: state.membership.version) {
+            throw RecoveryError(refusal)
+        }
         // The whole database was read; its pages need not stay with this process.
         engine.trimResident()
         let raft = try explained { () throws(RaftError) in
@@ -105,6 +108,8 @@ extension Replica {
                 snapshotIndex: found.base.index, snapshotTerm: found.base.term, consistentIndex: consistentIndex, requestIDSeed: seed),
             now: now)
         replica.remotes = found.remotes
+        replica.affairs.unixOffset = wallMilliseconds &* 1_000_000 &- now.nanoseconds
+        replica.beginAffairs(snapshot: found.snapshot)
         return RecoveredMember(replica: replica, writer: writer)
     }
 

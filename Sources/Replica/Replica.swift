@@ -57,6 +57,7 @@ package struct Replica: ~Copyable {
     var leadership: Leadership
     var calls = PeerCalls()
     var leaseQuestions = LeaseQuestions()
+    var affairs = ClusterAffairs()
     var outgoing = OutgoingSnapshots()
     var incoming = IncomingSnapshots()
     var random: RandomSource
@@ -82,7 +83,6 @@ package struct Replica: ~Copyable {
     var isDiskLow = false
     /// No second proposal of an alarm before this.
     var alarmProposedUntil = Instant(nanoseconds: 0)
-    var versionProposed = false
 
     /// A replica over recovered parts. `requestIDSeed` is formats.md §9's: member id in the top 16 bits, then the start time.
     init(configuration: ReplicaConfiguration, raft: consuming RaftNode, state: consuming State, recovered: Recovered, now: Instant) {
@@ -142,6 +142,8 @@ package struct Replica: ~Copyable {
         case snapshotReceived(Message, SnapshotFile)
         /// A link to the member was lost, or a message to it was dropped.
         case unreachable(MemberID)
+        /// The other member is connected: something is read from it; or no longer.
+        case link(MemberID, isUp: Bool)
         case snapshotSent(to: MemberID, succeeded: Bool)
         case callAnswered(UInt64, PeerAnswer)
         /// The file system of the log and the database is nearly full, or has room again.
@@ -164,6 +166,7 @@ package struct Replica: ~Copyable {
             for message in messages where membership.removed.isEmpty || !membership.removed.contains(message.from) { raft.step(message) }
         case .snapshotReceived(let message, let file): receive(message, file)
         case .unreachable(let member): raft.reportUnreachable(member)
+        case .link(let member, let isUp): affairs.link(member, isUp: isUp, now: self.now)
         case .snapshotSent(let member, let succeeded): snapshotSent(to: member, succeeded: succeeded)
         case .callAnswered(let id, let answer): callAnswered(id, answer, into: &effects)
         case .diskSpace(let isLow): isDiskLow = isLow
@@ -180,13 +183,15 @@ package struct Replica: ~Copyable {
         campaignIfAlone()
         expireLeases()
         compactByItself()
-        announce()
+        attendToCluster(into: &effects)
         expireProposals(into: &effects)
         finishBarriers(into: &effects)
         proposeGathered(into: &effects)
         drainRaft(into: &effects)
         continueLeaseQuestions(into: &effects)
         finishTransfers(into: &effects)
+        checkForCorruption(into: &effects)
+        stopIfRemoved(into: &effects)
         advanceCompaction(into: &effects)
         deliverWatches(into: &effects)
         commitIfDue(into: &effects)
@@ -210,6 +215,15 @@ package struct Replica: ~Copyable {
     /// What every response header says (etcdserverpb.ResponseHeader), apart from the revision.
     var stamp: ResponseStamp {
         ResponseStamp(clusterID: configuration.clusterID, memberID: configuration.memberID, raftTerm: raft.term)
+    }
+
+    /// What is done about the membership in every turn, before proposals are handed over.
+    private mutating func attendToCluster(into effects: inout Effects) {
+        announce()
+        continuePromotions(into: &effects)
+        promoteByItself()
+        monitorVersions(into: &effects)
+        proposeChanges()
     }
 
     private mutating func tickIfDue() {

@@ -49,6 +49,22 @@ package struct ReplicaConfiguration: Sendable {
     package var messageBytesMax = 1 << 20
     /// Messages to one follower that may be unanswered.
     package var inflightMessagesMax = 512
+    /// The leader does not raise the cluster's version above this (`--max-cluster-version`); nil: as high as the members can.
+    package var maxClusterVersion: Version?
+    /// Refuse changes of the membership that would lose the quorum (`--strict-reconfig-check`).
+    package var strictReconfigurationCheck = true
+    /// Learners that the cluster may have (`--max-learners`); the same on all members, as it is checked when an entry is applied.
+    package var maxLearners = 1
+    /// The leader promotes a learner that has kept up for this long (`--learner-auto-promote`); nil: it does not.
+    package var autoPromotionDelay: Interval?
+    /// How often the leader looks whether a downgrade is complete (`--downgrade-check-time`).
+    package var downgradeCheckInterval = Interval.seconds(5)
+    /// Compare the data with the other members' before serving (`--experimental-initial-corrupt-check`).
+    package var initialCorruptCheck = false
+    /// How often the leader compares the whole data with the others' (`--corrupt-check-time`); nil: never.
+    package var corruptCheckInterval: Interval?
+    /// How often the leader compares the hashes that compactions have made (`--compact-hash-check-time`); nil: never.
+    package var compactHashCheckInterval: Interval? = .seconds(60)
     /// Leases that outlive this have their remaining time put on record through the log, for the next leader
     /// (`--experimental-enable-lease-checkpoint`); nil: none have.
     package var leaseCheckpointInterval: Interval?

@@ -20,6 +20,9 @@ package struct ReplicaCounters: Sendable {
     package var leaseRevocations: UInt64 = 0
     package var leaseRenewals: UInt64 = 0
     package var leaderChanges: UInt64 = 0
+    package var learnerPromotions: UInt64 = 0
+    /// By reason.
+    package var refusedPromotions: [String: UInt64] = [:]
     package var snapshotsInstalled: UInt64 = 0
     package var currentRevision: Int64 = 1
     package var compactRevision: Int64 = -1

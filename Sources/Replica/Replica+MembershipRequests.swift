@@ -1,0 +1,202 @@
+import Base
+import Cluster
+import Lease
+import MVCC
+import Raft
+import Storage
+import Wire
+
+/// etcdserverpb.Cluster: changes are checked as far as this member can tell, proposed, and answered when they are applied.
+extension Replica {
+    mutating func memberAdd(_ request: Request, _ batch: RequestBatch) throws(CallError) {
+        let message = try decoded(Etcdserverpb.MemberAddRequest.self, batch.block.span.subscripted(request.range))
+        let change = try explained { () throws(MembershipError) in
+            let urls = try MembershipChange.checkedURLs(message.peerURLs)
+            try mayAdd(isLearner: message.isLearner)
+            // Twice the same addresses within a second is twice the same member.
+            let id = Identity.member(peerURLs: urls, addedAtUnixSeconds: affairs.unixSeconds(now))
+            return MembershipChange.add(ClusterMember(id: id, name: "", peerURLs: urls, isLearner: message.isLearner))
+        }
+        propose(change, request, batch.loop)
+    }
+
+    private func mayAdd(isLearner: Bool) throws(MembershipError) {
+        guard configuration.strictReconfigurationCheck else { return }
+        guard isLearner || membership.isReadyToAddVoter else { throw .notEnoughStartedMembers }
+        let connected = affairs.connected(for: Self.healthWindow, now: now)
+        let voters = membership.voters
+        guard voters.allSatisfy({ $0.id == configuration.memberID || connected.contains($0.id) }) else { throw .unhealthy }
+    }
+
+    /// limits.tsv, "member add health window".
+    private static var healthWindow: Interval { .seconds(5) }
+
+    mutating func memberRemove(_ request: Request, _ batch: RequestBatch) throws(CallError) {
+        let message = try decoded(Etcdserverpb.MemberRemoveRequest.self, batch.block.span.subscripted(request.range))
+        let id = MemberID(message.id)
+        try explained { () throws(MembershipError) in try mayRemove(id) }
+        propose(.remove(id), request, batch.loop)
+    }
+
+    private func mayRemove(_ id: MemberID) throws(MembershipError) {
+        // A learner has no part in any majority.
+        guard configuration.strictReconfigurationCheck, membership[id]?.isLearner != true else { return }
+        guard membership.isReadyToRemoveVoter(id) else { throw .notEnoughStartedMembers }
+        let connected = affairs.connected(for: .zero, now: now)
+        guard membership.keepsQuorum(without: id, me: configuration.memberID, connected: connected) else { throw .unhealthy }
+    }
+
+    mutating func memberUpdate(_ request: Request, _ batch: RequestBatch) throws(CallError) {
+        let message = try decoded(Etcdserverpb.MemberUpdateRequest.self, batch.block.span.subscripted(request.range))
+        let id = MemberID(message.id)
+        propose(
+            .update(id, peerURLs: message.peerURLs, isLearner: membership[id]?.isLearner ?? false), request, batch.loop)
+    }
+
+    private func explained<Value>(_ body: () throws(MembershipError) -> Value) throws(CallError) -> Value {
+        do throws(MembershipError) { return try body() } catch { throw .grpc(error.status) }
+    }
+
+    // MARK: Proposing
+
+    private mutating func propose(_ change: MembershipChange, _ request: Request, _ loop: UInt8) {
+        propose(change, waiter: waiter(for: request, loop))
+    }
+
+    func waiter(for request: Request, _ loop: UInt8) -> PendingProposals.Waiter {
+        PendingProposals.Waiter(
+            ticket: request.ticket, loop: loop, method: request.method, isWaiting: true, deadline: now + configuration.requestTimeout)
+    }
+
+    mutating func propose(_ change: MembershipChange, waiter: PendingProposals.Waiter) {
+        let id = pending.nextID
+        let context = change.context.map { Bytes($0) } ?? Bytes()
+        let entry = ConfigurationChange(id: id, [change.single], context: context)
+        pending.append(waiter)
+        affairs.changes.append(ProposedChange(id: id, data: entry.encodedV1(), nextAttempt: now))
+    }
+
+    /// Part of every turn: hands to Raft what is due, again and again as long as its client waits.
+    mutating func proposeChanges() {
+        guard !affairs.changes.isEmpty else { return }
+        affairs.changes.removeAll { [pending] in !pending.isWaiting($0.id) }
+        for position in affairs.changes.indices where affairs.changes[position].nextAttempt <= now {
+            // Without a leader, or while another change is under way: at the next tick.
+            do throws(RaftError) {
+                _ = try raft.propose(configurationChange: affairs.changes[position].data, kind: .configurationChange)
+            } catch { return }
+            affairs.changes[position].nextAttempt = now + ProposedChange.retry
+        }
+    }
+
+    // MARK: Answers
+
+    /// Answers a change that has come out of the log. `added`: the new member.
+    func answerChange(_ waiter: PendingProposals.Waiter, added: ClusterMember?, into effects: inout Effects) {
+        guard waiter.ticket != 0 else { return }
+        let responses = effects.responses[Int(waiter.loop)]
+        let start = responses.bytes.count
+        let members = membership.sorted.map(\.message)
+        let header = membershipHeader()
+        switch waiter.method {
+        case .memberAdd:
+            Etcdserverpb.MemberAddResponse.with {
+                $0.header = header
+                $0.member = added?.message
+                $0.members = members
+            }.encode(into: &responses.bytes)
+        case .memberRemove:
+            Etcdserverpb.MemberRemoveResponse.with {
+                $0.header = header
+                $0.members = members
+            }.encode(into: &responses.bytes)
+        case .memberUpdate:
+            Etcdserverpb.MemberUpdateResponse.with {
+                $0.header = header
+                $0.members = members
+            }.encode(into: &responses.bytes)
+        case .peerPromote:
+            responses.bytes.append("[" + membership.sorted.map(\.json).joined(separator: ",") + "]\n")
+        default:
+            encodePromotion(members, into: &responses.bytes)
+        }
+        responses.finishMessage(waiter.ticket, from: start)
+    }
+
+    func encodePromotion(_ members: [Etcdserverpb.Member], into out: inout ByteBuffer) {
+        Etcdserverpb.MemberPromoteResponse.with {
+            $0.header = membershipHeader()
+            $0.members = members
+        }.encode(into: &out)
+    }
+
+    func refuseChange(_ waiter: PendingProposals.Waiter, _ error: MembershipError, into effects: inout Effects) {
+        guard waiter.ticket != 0 else { return }
+        let responses = effects.responses[Int(waiter.loop)]
+        if waiter.method == .peerPromote {
+            responses.failPeer(waiter.ticket, status: error.httpAnswer.status, error.httpAnswer.text)
+        } else {
+            responses.fail(waiter.ticket, .grpc(error.status))
+        }
+    }
+
+    mutating func memberList(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) throws(CallError) {
+        let message = try decoded(Etcdserverpb.MemberListRequest.self, batch.block.span.subscripted(request.range))
+        if message.linearizable { gather(request, batch) } else { respondMembers(request.ticket, responses) }
+    }
+
+    func respondMembers(_ ticket: UInt64, _ responses: ResponseBuilder) {
+        let start = responses.bytes.count
+        Etcdserverpb.MemberListResponse.with {
+            $0.header = membershipHeader()
+            $0.members = membership.sorted.map(\.message)
+        }.encode(into: &responses.bytes)
+        responses.finishMessage(ticket, from: start)
+    }
+
+    /// etcd leaves the revision out of membership answers.
+    private func membershipHeader() -> Etcdserverpb.ResponseHeader {
+        var header = header()
+        header.revision = 0
+        return header
+    }
+}
+
+extension MembershipChange {
+    var single: ConfigurationChange.Single {
+        switch self {
+        case .add(let member): .init(member.isLearner ? .addLearner : .addVoter, member.id)
+        case .promote(let id): .init(.addVoter, id)
+        case .remove(let id): .init(.removeMember, id)
+        case .update(let id, _, _): .init(.updateMember, id)
+        }
+    }
+}
+
+extension ClusterMember {
+    var message: Etcdserverpb.Member {
+        var message = Etcdserverpb.Member()
+        message.id = id.rawValue
+        message.name = name
+        message.peerURLs = peerURLs
+        message.clientURLs = clientURLs
+        message.isLearner = isLearner
+        return message
+    }
+}
+
+extension ResponseBuilder {
+    /// To a client as a gRPC status, to another member as an HTTP status.
+    func fail(_ ticket: UInt64, _ method: Method, _ error: CallError) {
+        if method.isFromPeer { failPeer(ticket, status: 500, error.text + "\n") } else { fail(ticket, error) }
+    }
+}
+
+extension Method {
+    var isFromPeer: Bool {
+        switch self {
+        case .peerLeaseKeepAlive, .peerLeaseTimeToLive, .peerPromote, .peerHashKV, .peerDowngradeEnabled: true
+        default: false
+        }
+    }
+}

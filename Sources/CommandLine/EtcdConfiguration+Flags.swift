@@ -9,6 +9,7 @@ extension EtcdConfiguration {
         setAddresses(flags)
         try setCluster(flags)
         setTimes(flags)
+        try setClusterChecks(flags)
         setStorage(flags)
         try setLimits(flags)
         autoCompaction = try EtcdConfiguration.autoCompaction(flags)
@@ -80,6 +81,40 @@ extension EtcdConfiguration {
         watchProgressNotifyInterval = progress == .zero ? .seconds(600) : max(progress, .milliseconds(100))
         warningApplyDuration = EtcdConfiguration.nonZero(flags.duration("warning-apply-duration"), or: .milliseconds(100))
         warningUnaryRequestDuration = EtcdConfiguration.nonZero(flags.duration("warning-unary-request-duration"), or: .milliseconds(300))
+    }
+
+    private mutating func setClusterChecks(_ flags: FlagSettings) throws(UsageError) {
+        for flag in ["corrupt-check-time", "compact-hash-check-time", "downgrade-check-time", "learner-auto-promote-after"]
+        where flags.duration(flag) < .zero {
+            throw UsageError("\(flags.describe(flag)): must not be negative")
+        }
+        learnerAutoPromotion = flags.bool("learner-auto-promote") ? flags.duration("learner-auto-promote-after") : nil
+        downgradeCheckInterval = EtcdConfiguration.nonZero(flags.duration("downgrade-check-time"), or: .seconds(5))
+        initialCorruptCheck = flags.bool("experimental-initial-corrupt-check") || featureGate("InitialCorruptCheck", flags) == true
+        let corrupt = flags.duration("corrupt-check-time")
+        corruptCheckInterval = corrupt == .zero ? nil : corrupt
+        // Either name turns it off.
+        let isCompared = flags.bool("experimental-compact-hash-check-enabled") && featureGate("CompactHashCheck", flags) != false
+        let compact = flags.duration("compact-hash-check-time")
+        guard !isCompared || compact > .zero else {
+            throw UsageError("\(flags.describe("compact-hash-check-time")): must be more than 0 while hashes of compactions are compared")
+        }
+        compactHashCheckInterval = isCompared ? compact : nil
+        try setMaxClusterVersion(flags)
+    }
+
+    private mutating func setMaxClusterVersion(_ flags: FlagSettings) throws(UsageError) {
+        let text = flags.text("max-cluster-version")
+        guard !text.isEmpty else { return }
+        guard ["3.5", "3.6"].contains(text) else {
+            throw UsageError("\(flags.describe("max-cluster-version")): expected 3.5 or 3.6")
+        }
+        maxClusterVersion = text
+    }
+
+    /// Nil: not given. Its form is checked with the others.
+    private func featureGate(_ name: String, _ flags: FlagSettings) -> Bool? {
+        flags.list("feature-gates").last { $0.hasPrefix(name + "=") }.map { $0 == name + "=true" }
     }
 
     private mutating func setStorage(_ flags: FlagSettings) {

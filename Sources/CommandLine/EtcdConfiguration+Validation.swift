@@ -71,9 +71,11 @@ extension EtcdConfiguration {
         }
     }
 
-    /// The gates of release 3.6 with their defaults. None of them can be changed yet.
+    private static let changeableGates = ["CompactHashCheck", "InitialCorruptCheck"]
+
+    /// The gates of release 3.6 with their defaults; ours has CompactHashCheck on.
     private static let featureGates: [(name: String, value: String)] = [
-        ("AllAlpha", "false"), ("AllBeta", "false"), ("CompactHashCheck", "false"), ("InitialCorruptCheck", "false"),
+        ("AllAlpha", "false"), ("AllBeta", "false"), ("CompactHashCheck", "true"), ("InitialCorruptCheck", "false"),
         ("LeaseCheckpoint", "false"), ("LeaseCheckpointPersist", "false"), ("SetMemberLocalAddr", "false"),
         ("StopGRPCServiceOnDefrag", "false"), ("TxnModeWriteWithSharedBuffer", "true"),
     ]
@@ -89,7 +91,7 @@ extension EtcdConfiguration {
                 let nearest = EditDistance.nearest(to: pair[0], among: EtcdConfiguration.featureGates.map(\.name))
                 throw UsageError("\(origin): unrecognized feature gate: \(pair[0])" + (nearest.map { "; did you mean \($0)?" } ?? ""))
             }
-            guard pair[1] == known.value else {
+            guard pair[1] == known.value || EtcdConfiguration.changeableGates.contains(known.name) else {
                 throw UsageError("\(origin): changing \(pair[0]) is not supported yet by this build of etcd; leave it out")
             }
         }

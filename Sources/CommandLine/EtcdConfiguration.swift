@@ -53,6 +53,16 @@ package struct EtcdConfiguration: Sendable {
     package var forceNewCluster = false
     package var strictReconfigurationCheck = true
     package var maxLearners = 1
+    /// Nil: learners are promoted on request alone.
+    package var learnerAutoPromotion: Interval?
+    /// As major.minor; nil: as high as the members can.
+    package var maxClusterVersion: String?
+    package var downgradeCheckInterval = Interval.seconds(5)
+    package var initialCorruptCheck = false
+    /// Nil: never.
+    package var corruptCheckInterval: Interval?
+    /// Nil: never.
+    package var compactHashCheckInterval: Interval? = .seconds(60)
 
     package var heartbeatInterval = Interval.milliseconds(100)
     package var electionTimeout = Interval.milliseconds(1000)

@@ -45,20 +45,8 @@ extension EtcdFlags {
             ])
         + flags(of: "distributed tracing", tracing.map { ($0.name, $0.kind, $0.value) })
         + flags(of: "distributed tracing", tracing.map { ("experimental-" + $0.name, $0.kind, $0.value) })
-        + flags(
-            of: "corruption checking",
-            [
-                ("corrupt-check-time", .duration, "0s"), ("experimental-corrupt-check-time", .duration, "0s"),
-                ("compact-hash-check-time", .duration, "1m0s"), ("experimental-compact-hash-check-time", .duration, "1m0s"),
-                ("experimental-compact-hash-check-enabled", .bool, "false"), ("experimental-initial-corrupt-check", .bool, "false"),
-            ])
         + flags(of: "stopping the gRPC service while defragmenting", [("experimental-stop-grpc-service-on-defrag", .bool, "false")])
-        + flags(
-            of: "downgrading",
-            [
-                ("downgrade-check-time", .duration, "5s"), ("experimental-downgrade-check-time", .duration, "5s"),
-                ("next-cluster-version-compatible", .bool, "false"),
-            ])
+        + flags(of: "3.4's compatibility with the next release", [("next-cluster-version-compatible", .bool, "false")])
         + flags(of: "a separate HTTP listener", [("listen-client-http-urls", .urls, "")])
         + flags(
             of: "log rotation",

@@ -80,7 +80,21 @@ package enum EtcdFlags {
         .init("watch-progress-notify-interval", .duration, "0s", "Features", "Time between progress notifications (0: 10m)."),
         .init("warning-apply-duration", .duration, "100ms", "Features", "Log requests whose application takes longer."),
         .init("feature-gates", .strings, "", "Features", "Features to turn on or off: Name=true,..."),
-        .init("max-learners", .int, "1", "Features", "Learners that the cluster may have."),
+        .init("max-learners", .int, "1", "Features", "Learners that the cluster may have; the same on all members."),
+        .init("corrupt-check-time", .duration, "0s", "Features", "How often the leader compares all data with the other members' (0: never)."),
+        .init("compact-hash-check-time", .duration, "1m0s", "Features", "How often the leader compares the hashes that compactions make."),
+        .init(
+            "experimental-compact-hash-check-enabled", .bool, "true", "Features",
+            "Compare the hashes of compactions; on by default here, off in etcd."),
+        .init("experimental-initial-corrupt-check", .bool, "false", "Features", "Compare all data with the other members' before serving."),
+        .init("downgrade-check-time", .duration, "5s", "Features", "How often the leader looks whether a downgrade is complete."),
+        .init(
+            "max-cluster-version", .string, "", "Features",
+            "Keep the cluster at this version, such as 3.5, so that members of that release may join; ours alone. Give it to all members."),
+        .init(
+            "learner-auto-promote", .bool, "false", "Features",
+            "The leader promotes a learner that has kept up for learner-auto-promote-after; ours alone."),
+        .init("learner-auto-promote-after", .duration, "30s", "Features", "How long a learner must have kept up to be promoted by itself."),
     ]
 
     private static let unsafeFeatures: [FlagDefinition] = [
@@ -92,6 +106,7 @@ package enum EtcdFlags {
         ("compaction-batch-limit", FlagDefinition.Kind.int, "0"), ("compaction-sleep-interval", .duration, "0s"),
         ("snapshot-catchup-entries", .uint64, "5000"), ("warning-apply-duration", .duration, "0s"),
         ("warning-unary-request-duration", .duration, "0s"), ("watch-progress-notify-interval", .duration, "0s"),
+        ("corrupt-check-time", .duration, "0s"), ("compact-hash-check-time", .duration, "1m0s"), ("downgrade-check-time", .duration, "5s"),
     ].map { name, kind, value in
         .init("experimental-" + name, kind, value, "Features", "", support: .renamed(to: name))
     }

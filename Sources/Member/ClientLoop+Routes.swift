@@ -129,7 +129,8 @@ extension ReplicaStatus {
     var versionJSON: String {
         let cluster = clusterVersion?.description
         return "{\"etcdserver\":\"\(Release.etcdVersion)\",\"etcdcluster\":\"\(cluster ?? "not_decided")\","
-            + "\"storage\":\"\(cluster ?? "unknown")\",\"server\":\"\(Release.name)\",\"serverVersion\":\"\(Release.version)\"}"
+            + "\"storage\":\"\(storageVersion?.description ?? "unknown")\",\"server\":\"\(Release.name)\","
+            + "\"serverVersion\":\"\(Release.version)\"" + (maxClusterVersion.map { ",\"maxClusterVersion\":\"\($0)\"" } ?? "") + "}"
     }
 }
 

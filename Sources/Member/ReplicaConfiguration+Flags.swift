@@ -34,6 +34,18 @@ extension ReplicaConfiguration {
         commitOperations = flags.backendBatchLimit
         progressInterval = flags.watchProgressNotifyInterval
         autoCompaction = flags.autoCompaction.rule
+        setClusterRules(flags)
+    }
+
+    private mutating func setClusterRules(_ flags: EtcdConfiguration) {
+        strictReconfigurationCheck = flags.strictReconfigurationCheck
+        maxLearners = flags.maxLearners
+        maxClusterVersion = flags.maxClusterVersion.flatMap { Version($0 + ".0") }
+        autoPromotionDelay = flags.learnerAutoPromotion
+        downgradeCheckInterval = flags.downgradeCheckInterval
+        initialCorruptCheck = flags.initialCorruptCheck
+        corruptCheckInterval = flags.corruptCheckInterval
+        compactHashCheckInterval = flags.compactHashCheckInterval
     }
 }
 

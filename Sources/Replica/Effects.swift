@@ -101,6 +101,8 @@ package struct ReplicaStatus: Sendable, Equatable {
     package var removedMembers: [MemberID] = []
     package var clusterVersion: Version?
     package var storageVersion: Version?
+    /// As configured: other leaders keep to it too.
+    package var maxClusterVersion: Version?
     /// Of a downgrade under way.
     package var downgradeTarget: Version?
     package var alarms: [Alarms.Alarm] = []

@@ -99,6 +99,7 @@ extension Replica {
         current.term = raft.term
         current.isLeaderless = isLeaderless
         current.clusterVersion = membership.version
+        current.maxClusterVersion = configuration.maxClusterVersion
         current.storageVersion = reportedStorageVersion
         current.downgradeTarget = membership.downgradeTarget
         current.alarms = alarms.isEmpty ? [] : alarms.all()

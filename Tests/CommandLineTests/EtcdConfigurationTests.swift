@@ -107,6 +107,7 @@ import Testing
         #expect(message(environment: [("ETCD_ENABLE_V2", "true")])!.contains("ETCD_ENABLE_V2"))
         #expect(message("--auth-token=simple", "--enable-v2=false", "--tls-min-version=TLS1.2", "--proxy=off") == nil)
         #expect(message("--feature-gates=TxnModeWriteWithSharedBuffer=true,LeaseCheckpoint=false") == nil)
+        #expect(message("--feature-gates=CompactHashCheck=false,InitialCorruptCheck=true") == nil)
         #expect(message("--feature-gates=LeaseCheckpoint=true")!.contains("LeaseCheckpoint"))
         #expect(message("--feature-gates=LeaseChekpoint=true")!.contains("did you mean LeaseCheckpoint?"))
         #expect(message("--feature-gates=x")!.contains("Name=true"))

@@ -79,14 +79,16 @@ package enum EtcdFlags {
         .init("snapshot-catchup-entries", .uint64, "5000", "Features", "Entries kept in the log for slow members after a snapshot."),
         .init("watch-progress-notify-interval", .duration, "0s", "Features", "Time between progress notifications (0: 10m)."),
         .init("warning-apply-duration", .duration, "100ms", "Features", "Log requests whose application takes longer."),
-        .init("feature-gates", .strings, "", "Features", "Features to turn on or off: Name=true,..."),
+        .init("feature-gates", .strings, "", "Features", "Features to turn on or off: Name=true,... CompactHashCheck is on here."),
         .init("max-learners", .int, "1", "Features", "Learners that the cluster may have; the same on all members."),
         .init("corrupt-check-time", .duration, "0s", "Features", "How often the leader compares all data with the other members' (0: never)."),
         .init("compact-hash-check-time", .duration, "1m0s", "Features", "How often the leader compares the hashes that compactions make."),
         .init(
             "experimental-compact-hash-check-enabled", .bool, "true", "Features",
-            "Compare the hashes of compactions; on by default here, off in etcd."),
-        .init("experimental-initial-corrupt-check", .bool, "false", "Features", "Compare all data with the other members' before serving."),
+            "Compare the hashes of compactions.", support: .deprecated("use --feature-gates=CompactHashCheck=...")),
+        .init(
+            "experimental-initial-corrupt-check", .bool, "false", "Features", "Compare all data with the other members' before serving.",
+            support: .deprecated("use --feature-gates=InitialCorruptCheck=...")),
         .init("downgrade-check-time", .duration, "5s", "Features", "How often the leader looks whether a downgrade is complete."),
         .init(
             "max-cluster-version", .string, "", "Features",

@@ -182,7 +182,8 @@ package struct FlagSet: Sendable {
 
     private static func isShown(_ definition: FlagDefinition) -> Bool {
         switch definition.support {
-        case .supported, .deprecated: true
+        case .supported: true
+        case .deprecated: !definition.name.hasPrefix("experimental-")
         case .renamed, .ignored, .unsupported: false
         }
     }

@@ -16,8 +16,6 @@ struct ClusterAffairs {
     /// The membership as of the last entry replayed, while entries are replayed that the database holds already; nil if what
     /// it was at the log's beginning is not known.
     var replayed: Membership?
-    /// When this member, which is removed, is to stop: a little later than that is known, so that its answers still leave.
-    var stopAt: Instant?
 
     /// Why this member must not go on in this cluster.
     var refusal: String?
@@ -27,9 +25,6 @@ struct ClusterAffairs {
     var corruption = CorruptionMonitor()
     var autoPromotion: AutoPromotion?
     var nextAutoPromotion = Instant(nanoseconds: 0)
-
-    /// etcd's: a second, for the last answers.
-    static let farewell = Interval.seconds(1)
 
     func unixSeconds(_ now: Instant) -> Int64 { (now.nanoseconds + unixOffset) / 1_000_000_000 }
 

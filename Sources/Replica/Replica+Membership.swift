@@ -74,7 +74,6 @@ extension Replica {
             affairs.link(id, isUp: false, now: now)
             store.backend.delete(.members, key: Bytes(id.hex).span)
             store.backend.put(.membersRemoved, key: Bytes(id.hex).span, value: Bytes("removed").span)
-            if id == configuration.memberID { affairs.stopAt = now + ClusterAffairs.farewell }
         } else {
             storeMember(id)
         }
@@ -83,13 +82,6 @@ extension Replica {
     private mutating func storeMember(_ id: MemberID) {
         guard let member = membership[id] else { return }
         store.backend.put(.members, key: Bytes(id.hex).span, value: Bytes(member.json).span)
-    }
-
-    /// Part of every turn: a member that was removed goes, and one that is too old for the cluster stops.
-    mutating func stopIfRemoved(into effects: inout Effects) {
-        if affairs.stopAt == nil, membership.removed.contains(configuration.memberID) { affairs.stopAt = now + ClusterAffairs.farewell }
-        if let stopAt = affairs.stopAt, stopAt <= now { effects.stopped = true }
-        if let refusal = affairs.refusal { effects.fatal = refusal }
     }
 
     // MARK: Attributes
@@ -157,7 +149,9 @@ extension Replica {
         pending.append(
             PendingProposals.Waiter(
                 ticket: 0, loop: 0, method: .memberList, isWaiting: true, deadline: now + configuration.requestTimeout))
-        stalled.append(Bytes(encoded.freeze()))
+        let data = Bytes(encoded.freeze())
+        stalled.append((data, now + configuration.requestTimeout))
+        stalledBytes += data.count
     }
 }
 

@@ -191,7 +191,7 @@ package struct Replica: ~Copyable {
         continueLeaseQuestions(into: &effects)
         finishTransfers(into: &effects)
         checkForCorruption(into: &effects)
-        stopIfRemoved(into: &effects)
+        if let refusal = affairs.refusal { effects.fatal = refusal }
         advanceCompaction(into: &effects)
         deliverWatches(into: &effects)
         commitIfDue(into: &effects)

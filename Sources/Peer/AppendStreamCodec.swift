@@ -152,7 +152,7 @@ package enum AppendStreamCodec {
             message.entries.reserveCapacity(count)
             for _ in 0..<count {
                 let size = Int(block.span.loadBigEndian64(at: position))
-                message.entries.append(try RaftpbCodec.decodeEntry(block.slice(position + 8, count: size)))
+                message.entries.append(try RaftpbCodec.decodeEntry(block, at: position + 8, count: size))
                 position += 8 + size
             }
             message.commit = LogIndex(block.span.loadBigEndian64(at: position))

@@ -58,17 +58,22 @@ extension PeerTransport: ServerDelegate {
     /// Whether the sender's version and cluster are those of a peer. False: the request is answered.
     private func agree(_ stream: StreamHandle, _ request: HTTPRequest, _ headers: [(String, String)] = []) -> Bool {
         guard let reason = PeerHeaders.refusal(request, identity) else { return isSameDirectory(stream, request, headers) }
+        logRefusal(reason, request)
+        refuse(stream, 412, reason, headers + [clusterHeader])
+        return false
+    }
+
+    private func logRefusal(_ reason: String, _ request: HTTPRequest) {
+        let sender = request.header("x-server-from") ?? ""
+        guard mayLog("\(reason) \(sender.prefix(16))") else { return }
         logger.warn(
             "request was refused: \(reason)",
             [
                 "local-member-id": "\(identity.memberID.hex)", "local-member-cluster-id": "\(identity.clusterID.hex)",
-                "local-member-server-version": "\(identity.serverVersion)",
-                "remote-peer-server-name": "\(request.header("x-server-from") ?? "")",
+                "local-member-server-version": "\(identity.serverVersion)", "remote-peer-server-name": "\(sender)",
                 "remote-peer-server-version": "\(request.header("x-server-version") ?? "")",
                 "remote-peer-cluster-id": "\(request.header("x-etcd-cluster-id") ?? "")",
             ])
-        refuse(stream, 412, reason, headers + [clusterHeader])
-        return false
     }
 
     private func isSameDirectory(_ stream: StreamHandle, _ request: HTTPRequest, _ headers: [(String, String)]) -> Bool {
@@ -76,7 +81,9 @@ extension PeerTransport: ServerDelegate {
             let number = PeerHeaders.incarnation(request.header(PeerHeaders.incarnationName.lowercased())),
             let reason = delegate.judge(from, incarnation: number)
         else { return true }
-        logger.warn("refused a member that lost its data directory", ["remote-peer-id": "\(from.hex)", "error": "\(reason)"])
+        if mayLog("\(reason) \(from.hex)") {
+            logger.warn("refused a member that lost its data directory", ["remote-peer-id": "\(from.hex)", "error": "\(reason)"])
+        }
         refuse(stream, 412, reason, headers + [clusterHeader, (PeerHeaders.refusedName, "incarnation")])
         return false
     }
@@ -90,7 +97,10 @@ extension PeerTransport: ServerDelegate {
         guard let number = PeerHeaders.incarnation(header(PeerHeaders.incarnationName.lowercased())),
             let reason = delegate.judge(id, incarnation: number)
         else { return true }
-        logger.warn("the answer of a member that lost its data directory is ignored", ["remote-peer-id": "\(id.hex)", "error": "\(reason)"])
+        if mayLog("\(reason) \(id.hex)") {
+            logger.warn(
+                "the answer of a member that lost its data directory is ignored", ["remote-peer-id": "\(id.hex)", "error": "\(reason)"])
+        }
         return false
     }
 
@@ -112,7 +122,9 @@ extension PeerTransport: ServerDelegate {
         }
         guard let from = PeerHeaders.member(parts[3]) else { return refuse(stream, 404, "invalid from", headers) }
         guard !removed.contains(from) else {
-            logger.warn("rejected stream from remote peer because it was removed", ["remote-peer-id": "\(from.hex)"])
+            if mayLog("rejected \(from.hex)") {
+                logger.warn("rejected stream from remote peer because it was removed", ["remote-peer-id": "\(from.hex)"])
+            }
             return refuse(stream, 410, "removed member", headers)
         }
         guard let peer = peers[from] else {

@@ -49,6 +49,8 @@ package final class PeerTransport: TimerHandler {
     /// The entries encoded last: mostly the same go to all peers in turn.
     private var encodedEntries: EncodedEntries?
 
+    /// A log line that every dial of a stranger would repeat.
+    private var repeatedLines: [String: Instant] = [:]
     private var phases: [PhaseHandler] = []
     private var beatTimer = TimerID.none
     private var probeTimer = TimerID.none
@@ -247,11 +249,22 @@ package final class PeerTransport: TimerHandler {
 
     func writer(_ stream: StreamHandle) -> StreamWriter? { writers[stream] }
 
+    /// Whether a line about `subject` is due again.
+    func mayLog(_ subject: String) -> Bool {
+        let now = loop.now
+        if let last = repeatedLines[subject], now - last < limits.warningInterval { return false }
+        if repeatedLines.count >= 256 { repeatedLines.removeAll() }
+        repeatedLines[subject] = now
+        return true
+    }
+
     /// A peer says that this member is none any more.
     func removed(toldBy id: MemberID) {
-        logger.error(
-            "the member has been permanently removed from the cluster",
-            ["local-member-id": "\(identity.memberID.hex)", "told-by": "\(id.hex)"])
+        if mayLog("removed by \(id.hex)") {
+            logger.error(
+                "the member has been permanently removed from the cluster",
+                ["local-member-id": "\(identity.memberID.hex)", "told-by": "\(id.hex)"])
+        }
         delegate.removedFromCluster(toldBy: id)
     }
 

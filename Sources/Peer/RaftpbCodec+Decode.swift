@@ -12,11 +12,46 @@ extension RaftpbCodec {
     }
 
     package static func decodeEntry(_ bytes: Bytes) throws(PeerCodecError) -> Entry {
-        var decoder = Decoder(bytes: bytes, limits: PeerCodecLimits())
+        try decodeEntry(bytes, at: 0, count: bytes.count)
+    }
+
+    /// The entry in the `count` bytes from `start` on. Its data points into `bytes`' block.
+    static func decodeEntry(_ bytes: Bytes, at start: Int, count: Int) throws(PeerCodecError) -> Entry {
+        var problem: PeerCodecError?
         let entry: Entry
-        do throws(WireError) { entry = try decoder.entry(try FieldCursor(bytes.span)) } catch { throw .wire(error) }
-        if let problem = decoder.problem { throw problem }
+        do throws(WireError) {
+            let whole = try FieldCursor(bytes.span)
+            entry = try decodeEntry(bytes, try whole.nested(ByteRange(offset: start, count: count)), &problem)
+        } catch { throw .wire(error) }
+        if let problem { throw problem }
         return entry
+    }
+
+    private static func decodeEntry(
+        _ bytes: Bytes, _ start: FieldCursor, _ problem: inout PeerCodecError?
+    ) throws(WireError) -> Entry {
+        let span = bytes.span
+        var cursor = start
+        var kind: UInt64 = 0
+        var term: UInt64 = 0
+        var index: UInt64 = 0
+        var data = ByteRange()
+        while !cursor.isAtEnd {
+            let tag = try cursor.tag(span)
+            switch tag.number {
+            case 1: kind = try cursor.number(span, tag)
+            case 2: term = try cursor.number(span, tag)
+            case 3: index = try cursor.number(span, tag)
+            case 4: data = try cursor.range(span, tag)
+            default: try cursor.skip(span, tag)
+            }
+        }
+        guard kind <= 2, let known = EntryKind(rawValue: UInt8(kind)) else {
+            problem = problem ?? .unknownEntryKind(kind)
+            return Entry(term: .zero, index: .zero, data: Bytes())
+        }
+        let content = data.isEmpty ? Bytes() : bytes.slice(Int(data.offset), count: data.count)
+        return Entry(term: Term(term), index: LogIndex(index), kind: known, data: content)
     }
 
     /// One pass over one message.
@@ -51,7 +86,7 @@ extension RaftpbCodec {
                         problem = .tooManyEntries(UInt64(message.entries.count) + 1, max: limits.entriesMax)
                         return
                     }
-                    message.entries.append(try entry(try cursor.nested(try cursor.range(span, tag))))
+                    message.entries.append(try RaftpbCodec.decodeEntry(bytes, try cursor.nested(try cursor.range(span, tag)), &problem))
                 case 8: message.commit = LogIndex(try cursor.number(span, tag))
                 case 9: message.snapshot = try snapshot(try cursor.nested(try cursor.range(span, tag)))
                 case 10: message.reject = try cursor.number(span, tag) != 0
@@ -74,31 +109,6 @@ extension RaftpbCodec {
 
         private func slice(_ range: ByteRange) -> Bytes {
             range.isEmpty ? Bytes() : bytes.slice(Int(range.offset), count: range.count)
-        }
-
-        mutating func entry(_ start: FieldCursor) throws(WireError) -> Entry {
-            let bytes = self.bytes
-            let span = bytes.span
-            var cursor = start
-            var kind: UInt64 = 0
-            var term: UInt64 = 0
-            var index: UInt64 = 0
-            var data = ByteRange()
-            while !cursor.isAtEnd {
-                let tag = try cursor.tag(span)
-                switch tag.number {
-                case 1: kind = try cursor.number(span, tag)
-                case 2: term = try cursor.number(span, tag)
-                case 3: index = try cursor.number(span, tag)
-                case 4: data = try cursor.range(span, tag)
-                default: try cursor.skip(span, tag)
-                }
-            }
-            guard kind <= 2, let known = EntryKind(rawValue: UInt8(kind)) else {
-                problem = problem ?? .unknownEntryKind(kind)
-                return Entry(term: .zero, index: .zero, data: Bytes())
-            }
-            return Entry(term: Term(term), index: LogIndex(index), kind: known, data: slice(data))
         }
 
         private func snapshot(_ start: FieldCursor) throws(WireError) -> Snapshot {

@@ -222,8 +222,8 @@ extension HTTPServer {
         connection.needsFlush()
     }
 
-    /// Pieces that wait in the stream's queue.
-    package func queuedPieces(_ stream: StreamHandle) -> Int { self.stream(stream)?.queue.count ?? 0 }
+    /// Closes the connection of a stream at once, with whatever waits in it. The delegate is told of the connection's streams.
+    package func cut(_ stream: StreamHandle) { self.stream(stream)?.connection?.close() }
 
     func respondPlain(
         _ stream: ServerStream, _ connection: Connection, status: Int, headers: [(String, String)], body: Bytes

@@ -49,6 +49,7 @@ final class PeerLink {
         appends.detach(reason: "peer was removed")
         pipeline.stop()
         snapshotSender?.stop()
+        metrics.known.set(0)
         if activeSince != nil {
             activeSince = nil
             metrics.active.add(-1)

@@ -9,6 +9,7 @@ final class PeerMetrics {
     let receivedFailures: Counter
     let roundTrip: Histogram
     let active: Gauge
+    let known: Gauge
     let disconnected: Counter
     let snapshotsSent: Counter
     let snapshotSendFailures: Counter
@@ -55,6 +56,7 @@ final class PeerMetrics {
         snapshotReceiveSeconds = registry.histogram(
             prefix + "snapshot_receive_total_duration_seconds", help: "Total latency distributions of v3 snapshot receives",
             bounds: seconds, labels: from)
-        registry.gauge(prefix + "known_peers", help: "The current number of known peers.", labels: pair).set(1)
+        known = registry.gauge(prefix + "known_peers", help: "The current number of known peers.", labels: pair)
+        known.set(1)
     }
 }

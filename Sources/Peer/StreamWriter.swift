@@ -50,7 +50,7 @@ final class StreamWriter {
         self.handle = nil
         pending.removeAll(keepingCapacity: false)
         transport.forgetWriter(handle)
-        transport.server?.abort(handle)
+        transport.server?.cut(handle)
         if isLossy { link.lost() }
         transport.logger.warn(
             "lost TCP streaming connection with remote peer",

@@ -74,6 +74,51 @@ struct PeerServerTests {
             ], try node())
     }
 
+    private func dial(_ node: Node, _ stream: String) throws -> RawSocket {
+        let socket = try RawSocket(to: node.listener.address)
+        let fields = PeerServerTests.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
+        socket.send("GET /raft/stream/\(stream)/1 HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
+        return socket
+    }
+
+    @Test func `a newer dial of a stream takes the place of the older`() throws {
+        let node = try node()
+        var sockets: [RawSocket] = []
+        for _ in 0..<5 {
+            let socket = try dial(node, "message")
+            sockets.append(socket)
+            #expect(Node.run([node], also: { for socket in sockets { socket.pump() } }) {
+                socket.text.hasPrefix("HTTP/1.1 200 OK\r\n") && sockets.dropLast().allSatisfy(\.isClosed)
+            })
+        }
+        let other = try dial(node, "msgapp")
+        #expect(Node.run([node], also: { other.pump() }) { other.text.hasPrefix("HTTP/1.1 200 OK\r\n") })
+        sockets[4].pump()
+        #expect(!sockets[4].isClosed && node.transport.streams(to: MemberID(1)) == 2)
+        #expect(sockets[4].text.contains("X-Server-Version: 3.6.0\r\n") && sockets[4].text.contains("X-Etcd-Cluster-ID: c\r\n"))
+        #expect(sockets[4].text.contains("Transfer-Encoding: chunked\r\n") && !sockets[4].text.contains("Content-Length"))
+    }
+
+    @Test func `what goes out on the streams is framed as etcd frames it`() throws {
+        let node = try Node(2) { $0.readTimeout = .milliseconds(300) }
+        node.transport.update(PeerList(members: [PeerList.Peer(id: MemberID(1), peerURLs: ["http://127.0.0.1:1"])]))
+        let message = try dial(node, "message")
+        let append = try dial(node, "msgapp")
+        func pump() {
+            message.pump()
+            append.pump()
+        }
+        func body(_ socket: RawSocket) -> [UInt8] {
+            guard let end = socket.text.firstRange(of: "\r\n\r\n") else { return [] }
+            return Array(socket.received.dropFirst(socket.text[..<end.upperBound].utf8.count))
+        }
+        // Heartbeats of the links, each in a chunk of its own.
+        let beat: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 18, 8, 8, 16, 0, 24, 0, 32, 0, 40, 0, 48, 0, 64, 0, 80, 0, 88, 0]
+        #expect(Node.run([node], also: pump) { body(message).count >= 31 && body(append).count >= 6 })
+        #expect(Array(body(message).prefix(beat.count + 6)) == Array("1a\r\n".utf8) + beat + Array("\r\n".utf8))
+        #expect(Array(body(append).prefix(6)) == Array("1\r\n\0\r\n".utf8))
+    }
+
     @Test func `raft messages by POST are checked and refused in etcd's words`() throws {
         func post(_ message: Message?, _ headers: [(name: String, value: String)] = PeerServerTests.headers) -> Client1Request {
             let body = message.map { RaftpbCodec.encode($0) } ?? Bytes([0xFF, 0xFF])

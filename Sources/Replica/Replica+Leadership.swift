@@ -18,12 +18,15 @@ struct Leadership {
     var transfers: [(waiter: PendingProposals.Waiter, target: MemberID)] = []
     /// Whether the cluster knows this member's name and client URLs.
     var isAnnounced = false
+    let startedAt: Instant
+    var isElectionAdvanced = false
     /// This member was removed: when it stops.
     var stopsAt: Instant?
     /// When they are proposed again: a proposal may be lost.
     var nextAnnouncement: Instant
 
     init(now: Instant) {
+        startedAt = now
         lostAt = now
         nextAnnouncement = now
     }
@@ -115,6 +118,28 @@ extension Replica {
         effects.stopped = true
     }
 
+    // MARK: The first election
+
+    /// A cluster that starts need not wait for a whole election timeout to find out that nobody leads: once a majority is
+    /// connected, most of it is skipped (etcd's adjustTicks).
+    mutating func advanceFirstElection() {
+        guard configuration.initialElectionTickAdvance, !leadership.isElectionAdvanced, raft.leader == .zero,
+            now - leadership.startedAt <= Self.firstConnections
+        else { return }
+        let voters = raft.confState.voters
+        let connected = voters.count { $0 == configuration.memberID || affairs.connectedSince[$0] != nil }
+        guard connected >= 2, connected * 2 > voters.count else { return }
+        leadership.isElectionAdvanced = true
+        raft.advanceElection(ticks: configuration.electionTicks - 2)
+    }
+
+    /// Peers that connect later than this after the start connect to a cluster that has been running.
+    private static var firstConnections: Interval { .seconds(5) }
+
+    private func connected(since start: Instant) -> Int {
+        membership.members.keys.count { id in affairs.connectedSince[id].map { $0 <= start } ?? false }
+    }
+
     // MARK: Time-outs
 
     /// What a client hears whose proposal, made at `start`, was not applied in time.
@@ -122,6 +147,14 @@ extension Replica {
         if let known = leadership.knownSince, start < known, known - start <= configuration.electionTimeout.scaled(by: 2) {
             return .grpc(.timeoutDueToLeaderFail)
         }
-        return .timeout
+        let isConnected: Bool
+        if raft.leader == .zero {
+            isConnected = true
+        } else if raft.isLeader {
+            isConnected = (connected(since: start) + 1) * 2 > membership.members.count
+        } else {
+            isConnected = affairs.connectedSince[raft.leader].map { $0 <= start } ?? false
+        }
+        return isConnected ? .timeout : .grpc(.timeoutDueToConnectionLost)
     }
 }

@@ -166,7 +166,9 @@ package struct Replica: ~Copyable {
             for message in messages where membership.removed.isEmpty || !membership.removed.contains(message.from) { raft.step(message) }
         case .snapshotReceived(let message, let file): receive(message, file)
         case .unreachable(let member): raft.reportUnreachable(member)
-        case .link(let member, let isUp): affairs.link(member, isUp: isUp, now: self.now)
+        case .link(let member, let isUp):
+            affairs.link(member, isUp: isUp, now: self.now)
+            advanceFirstElection()
         case .snapshotSent(let member, let succeeded): snapshotSent(to: member, succeeded: succeeded)
         case .callAnswered(let id, let answer): callAnswered(id, answer, into: &effects)
         case .diskSpace(let isLow): isDiskLow = isLow

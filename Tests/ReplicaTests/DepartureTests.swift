@@ -37,6 +37,37 @@ import Wire
     }
 }
 
+@Suite struct FirstElectionTests {
+    @Test func `a cluster that starts has a leader before an election timeout has passed, if all are connected`() throws {
+        let cluster = try TestCluster()
+        let start = cluster.now
+        cluster.elect()
+        // 2 to 11 ticks of 100 ms, for the first of three.
+        #expect(cluster.now - start < .milliseconds(1300))
+    }
+
+    @Test func `without the advance nobody campaigns within an election timeout`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.initialElectionTickAdvance = false
+        let cluster = try TestCluster(3, configuration)
+        cluster.advance(.milliseconds(900))
+        let campaigns = cluster.messageCounts[.preVote] ?? 0
+        #expect(campaigns == 0 && cluster.leader == nil)
+    }
+
+    @Test func `a proposal to a leader that is no longer connected ends in etcd's text for that`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let follower = cluster.followers[0]
+        cluster.advance(.seconds(10))
+        cluster.lets = { $0.kind != .proposal }
+        let ticket = cluster.send(follower, .put, put("a", "1"))
+        follower.step(.link(leader.id, isUp: false), now: cluster.now)
+        let failed = cluster.wait { follower.failure(ticket) != nil }
+        #expect(failed && follower.failure(ticket)?.text == "etcdserver: request timed out, possibly due to connection lost")
+    }
+}
+
 @Suite struct RemovalTests {
     @Test func `a removed founder's messages count for nothing`() throws {
         let cluster = try TestCluster()

@@ -22,6 +22,13 @@ final class TestCluster {
     var answersCalls = true
     private var waitingCalls: [UInt64: (caller: MemberID, id: UInt64, answerer: MemberID)] = [:]
     private var nextPeerTicket: UInt64 = 1
+    /// Links that members were told of; a restarted member has new ones.
+    private var links: Set<Link> = []
+    private struct Link: Hashable {
+        var from: MemberID
+        var to: MemberID
+        var starts: [UInt64]
+    }
     private(set) var messageCounts: [MessageKind: Int] = [:]
 
     init(_ count: Int = 3, _ configuration: ReplicaConfiguration = ReplicaConfiguration()) throws {
@@ -125,6 +132,7 @@ final class TestCluster {
     // MARK: Turns
 
     func settle() {
+        updateLinks()
         for _ in 0..<1000 {
             var hasWork = false
             for member in members { hasWork = member.turn(now: now) || hasWork }
@@ -132,6 +140,22 @@ final class TestCluster {
             if !hasWork { return }
         }
         fatalError("the cluster does not come to rest")
+    }
+
+    private func updateLinks() {
+        var present: Set<Link> = []
+        for from in members where from.isUp {
+            for to in members where to.isUp && to.id != from.id && isLinked(from.id, to.id) {
+                present.insert(Link(from: from.id, to: to.id, starts: [from.starts, to.starts]))
+            }
+        }
+        guard present != links else { return }
+        for link in links.subtracting(present) {
+            guard let member = running(link.from), member.starts == link.starts[0] else { continue }
+            member.step(.link(link.to, isUp: false), now: now)
+        }
+        for link in present.subtracting(links) { running(link.from)?.step(.link(link.to, isUp: true), now: now) }
+        links = present
     }
 
     private func isLinked(_ a: MemberID, _ b: MemberID) -> Bool { !cutOff.contains(a) && !cutOff.contains(b) }

@@ -84,6 +84,8 @@ package struct RaftNode: ~Copyable {
     package var isLeader: Bool { role == .leader }
     package var confState: ConfState { membership.confState }
     package var hardState: HardState { HardState(term: term, vote: vote, commit: log.committed) }
+    /// What may be written at any time, out of turn: it says nothing of entries that are still on their way to the log.
+    package var durableHardState: HardState { HardState(term: term, vote: vote, commit: Swift.min(log.committed, log.durable)) }
     var softState: SoftState { SoftState(leader: leader, role: role, term: term) }
 
     /// The entry at `index`, which must be in memory: after what was compacted, up to the last.

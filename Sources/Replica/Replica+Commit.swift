@@ -50,7 +50,7 @@ extension Replica {
         if let fault = store.backend.fault { effects.fatal = fault.description }
         if let (snapshot, batch) = snapshots.underWay, batch == id {
             snapshots.underWay = (snapshot, nil)
-            effects.log.append(.saveSnapshot(snapshot, raft.hardState))
+            effects.log.append(.saveSnapshot(snapshot, raft.durableHardState))
         }
     }
 
@@ -66,7 +66,7 @@ extension Replica {
         guard let batch = sealOpenBatch(isFinal: true, into: &effects) else { return }
         snapshots.underWay = (snapshot, batch)
         #if PLANTED_BUGS
-            if PlantedBug.isActive(.snapshotBeforeDatabase) { effects.log.append(.saveSnapshot(snapshot, raft.hardState)) }
+            if PlantedBug.isActive(.snapshotBeforeDatabase) { effects.log.append(.saveSnapshot(snapshot, raft.durableHardState)) }
         #endif
     }
 

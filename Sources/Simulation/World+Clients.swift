@@ -16,6 +16,7 @@ struct ClientState {
     var wakeAt: Instant?
     /// Answers of one member keep their order.
     var lastArrival: [Instant] = []
+    var lastRequest: [Instant] = []
     /// By slot: counts the times that the connections to it broke.
     var connections: [UInt32] = []
 
@@ -23,6 +24,7 @@ struct ClientState {
         while connections.count < count {
             connections.append(0)
             lastArrival.append(Instant(nanoseconds: 0))
+            lastRequest.append(Instant(nanoseconds: 0))
         }
     }
 }
@@ -47,7 +49,10 @@ extension World {
         if submission.method == .watchClosed { node.streams.removeAll { $0 == submission.ticket } }
         let delivery = Delivery.request(
             loop: 0, ticket: submission.ticket, method: submission.method, bytes: submission.bytes)
-        queue.push(delivery, at: now + clientDice.interval(profile.clientLatency), node: node.slot, epoch: node.epoch)
+        // A connection keeps the order of what it carries.
+        let arrival = max(now + clientDice.interval(profile.clientLatency), clients.lastRequest[node.slot])
+        clients.lastRequest[node.slot] = arrival
+        queue.push(delivery, at: arrival, node: node.slot, epoch: node.epoch)
     }
 
     // MARK: Answers
@@ -84,9 +89,13 @@ extension World {
             node.post(Node.PendingRequest(ticket: ticket, method: .watchClosed, bytes: Bytes(), count: 0), loop: 0)
         }
         node.streams = []
-        let lost = clients.order.filter { clients.calls[$0]?.slot == node.slot }
-        clients.order.removeAll { clients.calls[$0] == nil || clients.calls[$0]?.slot == node.slot }
-        for ticket in lost { clients.calls.removeValue(forKey: ticket)?.completion(nil) }
+        let open = clients.calls
+        let lost = clients.order.filter { open[$0]?.slot == node.slot }
+        clients.order = clients.order.filter { open[$0].map { $0.slot != node.slot } ?? false }
+        for ticket in lost {
+            let call = clients.calls.removeValue(forKey: ticket)
+            call?.completion(nil)
+        }
         load?.connectionsLost(node.slot, now: now)
         wakeLoad()
     }

@@ -44,7 +44,13 @@ package struct WALWriter: ~Copyable, @unchecked Sendable {
             do throws(FileError) { try tail.file.allocate(Swift.max(limits.segmentBytes, end)) } catch {
                 guard error.isDiskFull else { throw error }
             }
-            if !unsafeNoSync { try tail.file.sync() }
+            if !unsafeNoSync {
+                try tail.file.sync()
+                // The process before this one may have ended between giving a name and syncing it: what is written from now on
+                // must not hang on a name that a power loss takes back.
+                try Files.syncDirectory(recovered.directory)
+                try Files.syncDirectory(Files.directory(of: recovered.directory))
+            }
         }
         self.init(
             directory: recovered.directory, limits: limits, isSyncing: !unsafeNoSync, metadataBytes: recovered.log.metadataBytes,

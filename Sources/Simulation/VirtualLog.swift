@@ -76,6 +76,8 @@ final class VirtualLog {
             guard error == .diskFull else { throw error }
         }
         try disk.sync(tail)
+        // The process before this one may have ended between giving a name and syncing it.
+        disk.syncNames()
         return VirtualLog(
             disk, limits, metadataBytes: log.metadataBytes, encoder: WALEncoder(continuing: log.tail.sum), segments: log.segments,
             offset: log.tail.offset, state: log.state, lastIndex: log.lastIndex, passes)

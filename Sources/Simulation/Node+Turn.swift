@@ -103,6 +103,7 @@ extension Node {
             self.peers = peers
             knownPeers = Set(peers.members.map(\.id))
             removedPeers = peers.removed
+            world.refreshLinks()
         }
         effects.peers = nil
         if let fatal = effects.fatal {

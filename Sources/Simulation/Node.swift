@@ -56,6 +56,8 @@ final class Node {
     var peers = PeerList()
     var knownPeers: Set<MemberID> = []
     var removedPeers: Set<MemberID> = []
+    /// By slot: the process of that member to which a link is up; 0 without.
+    var linked: [UInt32] = []
     /// The last entry that the observer was told of.
     var toldApplied = LogIndex.zero
     var peerCalls: [UInt64: IncomingCall] = [:]
@@ -134,6 +136,7 @@ final class Node {
         peerCalls = [:]
         openCalls = []
         streams = []
+        linked = [UInt32](repeating: 0, count: linked.count)
         installing = nil
         log = nil
         logThread = LogThreadState()

@@ -8,8 +8,11 @@ struct WatchStreamClient {
     var due: Instant
     var slot: Int?
     var ticket: UInt64 = 0
-    /// By watch id − 1.
     var watches: [WatchCheck] = []
+    /// The watches' ids on the present stream. One that a compaction has cancelled goes on under a new id: the old one stays
+    /// taken, as etcd has it.
+    var ids: [Int64] = []
+    var lastID: Int64 = 0
 
     init(due: Instant) { self.due = due }
 }
@@ -42,6 +45,8 @@ extension Workload {
         streams[place].ticket = nextTicket
         tickets[nextTicket] = Ticket(owner: .stream(place), slot: slot)
         nextTicket += 1
+        streams[place].ids = [Int64](repeating: 0, count: streams[place].watches.count)
+        streams[place].lastID = 0
         for watch in streams[place].watches.indices { create(place, watch) }
         streams[place].due = later(now, mean: .seconds(8))
     }
@@ -49,7 +54,9 @@ extension Workload {
     private func create(_ place: Int, _ watch: Int) {
         guard let slot = streams[place].slot else { return }
         var request = streams[place].watches[watch].resumption
-        request.watchID = Int64(watch + 1)
+        streams[place].lastID += 1
+        streams[place].ids[watch] = streams[place].lastID
+        request.watchID = streams[place].lastID
         let message = Etcdserverpb.WatchRequest.with { $0.requestUnion = .createRequest(request) }
         outgoing.append(Submission(slot: slot, method: .watch, bytes: message.encoded(), ticket: streams[place].ticket))
     }
@@ -69,12 +76,12 @@ extension Workload {
         }
         // −1: progress of all watches of the stream.
         let all = response.watchID == -1 && !response.canceled
-        let chosen = all ? Array(streams[place].watches.indices) : [Int(response.watchID) - 1]
+        let chosen = streams[place].ids.indices.filter { all || streams[place].ids[$0] == response.watchID }
+        if chosen.isEmpty {
+            let reason = response.cancelReason
+            witness.report(Violation(.watch, "a response for watch \(response.watchID), which is not: \(reason)", at: now))
+        }
         for watch in chosen {
-            guard streams[place].watches.indices.contains(watch) else {
-                let reason = response.cancelReason
-                return witness.report(Violation(.watch, "a response for watch \(response.watchID), which is not: \(reason)", at: now))
-            }
             do throws(Violation) {
                 guard let end = try streams[place].watches[watch].receive(response, witness.model, at: now) else { continue }
                 switch end {

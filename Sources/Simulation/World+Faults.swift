@@ -117,9 +117,11 @@ extension World {
         guard !pairs.isEmpty else { return false }
         note("cuts \(pairs.map { "\(nodes[$0.0].name)→\(nodes[$0.1].name)" }.joined(separator: " "))")
         for (a, b) in pairs { links[a, b].cuts += 1 }
+        refreshLinks()
         let longest = limits.replica.electionTimeout.scaled(by: faultDice.happens(1, in: 4) ? 60 : 6)
         at(faultDice.interval(.milliseconds(100) ... longest)) { [unowned self] in
             for (a, b) in pairs { links[a, b].cuts -= 1 }
+            refreshLinks()
             note("mends \(pairs.map { "\(nodes[$0.0].name)→\(nodes[$0.1].name)" }.joined(separator: " "))")
         }
         return true
@@ -189,12 +191,12 @@ extension World {
     func heal() {
         note("faults end")
         faultsActive = false
-        for a in nodes.indices { for b in nodes.indices { links[a, b].cuts = min(links[a, b].cuts, 0) } }
         links = {
             var fresh = Links()
             fresh.grow(to: nodes.count)
             return fresh
         }()
+        refreshLinks()
         for node in nodes {
             node.disk.slowness = 1
             node.disk.failsNextSync = false

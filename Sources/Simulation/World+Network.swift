@@ -102,6 +102,24 @@ extension World {
         to.isRunning && !links.isCut(from.slot, to.slot) && !links.isCut(to.slot, from.slot)
     }
 
+    // MARK: Links
+
+    /// Tells members whose links have come up or gone. A link from another member is up while both processes run and both
+    /// directions are open; a process that stands still keeps its connections.
+    func refreshLinks() {
+        for node in nodes where node.condition == .up {
+            for other in nodes where other.slot != node.slot && node.knownPeers.contains(other.memberID) {
+                let isUp = other.condition == .up && !links.isCut(node.slot, other.slot) && !links.isCut(other.slot, node.slot)
+                let isNew = isUp && node.linked[other.slot] != other.epoch
+                guard isUp != (node.linked[other.slot] != 0) || isNew else { continue }
+                // A process that has started anew has new connections.
+                if isNew, node.linked[other.slot] != 0 { node.post(.link(other.memberID, isUp: false)) }
+                node.linked[other.slot] = isUp ? other.epoch : 0
+                node.post(.link(other.memberID, isUp: isUp))
+            }
+        }
+    }
+
     // MARK: Snapshots
 
     func send(_ snapshot: OutgoingSnapshot, from node: Node) {

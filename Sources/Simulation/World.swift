@@ -215,17 +215,20 @@ package final class World {
         nodes.append(node)
         links.grow(to: nodes.count)
         clients.grow(to: nodes.count)
+        for node in nodes { while node.linked.count < nodes.count { node.linked.append(0) } }
         return node
     }
 
     func started(_ node: Node) {
         observer?.started(node.slot, id: node.memberID, at: now)
+        refreshLinks()
     }
 
     /// The process has ended; it comes back unless its machine is out.
     func ended(_ node: Node) {
         observer?.stopped(node.slot, at: now)
         connectionsLost(node)
+        refreshLinks()
         guard node.condition == .down else { return }
         let pause: Interval = faultsActive ? operatorDice.interval(.milliseconds(100) ... .seconds(20)) : .milliseconds(500)
         let epoch = node.epoch

@@ -126,6 +126,11 @@ extension Replica {
 
     private mutating func compactionFinished(_ revision: Int64, _ result: JobResult, into effects: inout Effects) {
         if case .compacted(let hash) = result { store.compacted(revision, hash: hash) }
+        answerCompactions(through: revision, into: &effects)
+    }
+
+    /// The rows of compactions up to `revision` have left the database.
+    mutating func answerCompactions(through revision: Int64, into effects: inout Effects) {
         for (waited, waiter) in compactionWaiters where waited <= revision {
             let responses = effects.responses[Int(waiter.loop)]
             let start = responses.bytes.count

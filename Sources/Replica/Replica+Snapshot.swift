@@ -178,6 +178,8 @@ extension Replica {
         }
         incoming.installing = nil
         raft.snapshotApplied(snapshot.index)
+        // If the leader had not finished a compaction, it is done here, and answered then.
+        if !store.needsCompactionTurn { answerCompactions(through: store.compactRevision, into: &effects) }
         startInstallation(into: &effects)
         let deferred = incoming.deferred
         incoming.deferred = []

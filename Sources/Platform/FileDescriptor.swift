@@ -124,7 +124,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
             buffer.removeAll()
             let count = try read(Swift.min(1 << 16, size - offset), at: offset, into: &buffer)
             guard count > 0 else { return }
-            if !buffer.span.isAllZero { try write(zeros.slice(0, count: count).span, at: offset) }
+            let wanted = zeros.slice(0, count: count)
+            if !buffer.span.equals(wanted.span) { try write(wanted.span, at: offset) }
             offset += count
         }
     }

@@ -49,6 +49,8 @@ extension Replica {
     mutating func memberUpdate(_ request: Request, _ batch: RequestBatch) throws(CallError) {
         let message = try decoded(Etcdserverpb.MemberUpdateRequest.self, batch.block.span.subscripted(request.range))
         let id = MemberID(message.id)
+        // etcd takes any text, and its members that are told of such an address end.
+        try explained { () throws(MembershipError) in _ = try MembershipChange.checkedURLs(message.peerURLs) }
         propose(
             .update(id, peerURLs: message.peerURLs, isLearner: membership[id]?.isLearner ?? false), request, batch.loop)
     }

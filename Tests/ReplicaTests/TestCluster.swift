@@ -20,6 +20,8 @@ final class TestCluster {
     var heldSnapshots: [(from: MemberID, OutgoingSnapshot)]?
     /// Whether members answer each other's calls.
     var answersCalls = true
+    /// Answers a call in the member's place.
+    var answering: (PeerCall) -> PeerAnswer? = { _ in nil }
     private var waitingCalls: [UInt64: (caller: MemberID, id: UInt64, answerer: MemberID)] = [:]
     private var nextPeerTicket: UInt64 = 1
     /// Links that members were told of; a restarted member has new ones.
@@ -181,6 +183,14 @@ final class TestCluster {
         }
     }
 
+    /// All members that run are connected to each other, and have been for long enough to be counted on.
+    func connect() {
+        for member in members where member.isUp {
+            for other in members where other.isUp && other.id != member.id { member.step(.link(other.id, isUp: true), now: now) }
+        }
+        advance(.seconds(6))
+    }
+
     func deliverSnapshots() {
         let held = heldSnapshots ?? []
         heldSnapshots = nil
@@ -203,6 +213,7 @@ final class TestCluster {
         guard answersCalls, isLinked(sender.id, call.to), let target = running(call.to) else {
             return sender.step(.callAnswered(call.id, .unreachable("no route")), now: now)
         }
+        if let answer = answering(call) { return sender.step(.callAnswered(call.id, answer), now: now) }
         let ticket = nextPeerTicket
         nextPeerTicket += 1
         let request: (method: Method, bytes: Bytes)

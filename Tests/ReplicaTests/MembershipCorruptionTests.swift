@@ -1,0 +1,90 @@
+import Base
+import Cluster
+import Raft
+import Replica
+import Storage
+import Testing
+import Wire
+
+/// Hashes of members that differ: made up in the answers, as the data of a test's members does not.
+@Suite struct MembershipCorruptionTests {
+    private func lie(_ call: PeerCall, compactRevision: Int64) -> PeerAnswer? {
+        guard case .hashKV(let revision) = call.kind else { return nil }
+        return .body(
+            Bytes("{\"header\":{\"revision\":\(revision)},\"hash\":1,\"compact_revision\":\(compactRevision),\"hash_revision\":\(revision)}"))
+    }
+
+    private func corrupt(_ cluster: TestCluster) -> [MemberID] {
+        cluster.members[0].status.alarms.filter { $0.kind == Alarms.corrupt }.map(\.member)
+    }
+
+    private func compact(_ cluster: TestCluster, _ leader: TestMember) throws {
+        for number in 0..<10 {
+            let written = try cluster.call(leader, .put, put("k", "\(number)"), Etcdserverpb.PutResponse.self)
+            #expect(written != nil)
+        }
+        let request = Etcdserverpb.CompactionRequest.with {
+            $0.revision = 6
+            $0.physical = true
+        }
+        let compacted = try cluster.call(leader, .compact, request, Etcdserverpb.CompactionResponse.self)
+        #expect(compacted != nil)
+        cluster.advance(.seconds(2))
+    }
+
+    @Test func `members that agree raise no alarm`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.corruptCheckInterval = .seconds(5)
+        configuration.compactHashCheckInterval = .seconds(3)
+        let cluster = try TestCluster(3, configuration)
+        let leader = cluster.elect()
+        try compact(cluster, leader)
+        cluster.advance(.seconds(20))
+        #expect(corrupt(cluster) == [])
+        // Every member has answered for the compaction, so that it is not asked about again.
+        var asked = 0
+        cluster.answering = { call in
+            if call.kind == .hashKV(revision: 6) { asked += 1 }
+            return nil
+        }
+        cluster.advance(.seconds(10))
+        #expect(asked == 0)
+    }
+
+    @Test func `a member whose compaction has another hash than the majority's is named`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let odd = cluster.followers[0].id
+        cluster.answering = { [self] call in call.to == odd ? lie(call, compactRevision: -1) : nil }
+        try compact(cluster, leader)
+        #expect(cluster.wait { corrupt(cluster) == [odd] })
+        let refused = cluster.refusal(leader, .put, put("a", "1"))
+        #expect(refused == "etcdserver: corrupt cluster")
+    }
+
+    @Test func `a follower whose data differs is named by the check of all data`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.corruptCheckInterval = .seconds(5)
+        let cluster = try TestCluster(3, configuration)
+        cluster.elect()
+        let odd = cluster.followers[1].id
+        cluster.answering = { [self] call in call.to == odd ? lie(call, compactRevision: -1) : nil }
+        #expect(cluster.wait { corrupt(cluster) == [odd] })
+    }
+
+    @Test func `a member that differs from the others at its start does not serve`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.initialCorruptCheck = true
+        let cluster = try TestCluster(3, configuration)
+        let leader = cluster.elect()
+        let written = try cluster.call(leader, .put, put("a", "1"), Etcdserverpb.PutResponse.self)
+        #expect(written != nil)
+        cluster.advance(.seconds(1))
+        let member = cluster.followers[0]
+        try cluster.restart(member)
+        #expect(cluster.wait { member.status.isReady })
+        cluster.answering = { [self] call in lie(call, compactRevision: -1) }
+        try cluster.restart(member)
+        #expect(cluster.wait { member.fatal?.contains("found data inconsistency with peers") == true })
+    }
+}

@@ -40,6 +40,7 @@ final class MemberMetrics: Sendable {
 
     func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) {
         latest.update(counters, status)
+        for reason in counters.refusedPromotions.keys { latest.registerRefusal(reason, in: registry) }
         let version = status.clusterVersion.map { "\($0.major).\($0.minor)" }
         clusterVersion.withLock { known in
             guard known != version else { return }
@@ -73,7 +74,7 @@ private final class LatestCounters: Sendable {
     private static let counters: Set<String> = [
         "etcd_server_leader_changes_seen_total", "etcd_server_proposals_failed_total", "etcd_mvcc_put_total", "etcd_mvcc_delete_total",
         "etcd_mvcc_range_total", "etcd_mvcc_txn_total", "etcd_debugging_lease_granted_total", "etcd_debugging_lease_revoked_total",
-        "etcd_debugging_lease_renewed_total",
+        "etcd_debugging_lease_renewed_total", "etcd_server_learner_promote_successes",
     ]
 
     init(_ registry: MetricsRegistry) {
@@ -81,6 +82,10 @@ private final class LatestCounters: Sendable {
             ("etcd_server_has_leader", "Whether or not a leader exists. 1 is existence, 0 is not.", { $1.leader == .zero ? 0 : 1 }),
             ("etcd_server_is_leader", "Whether or not this member is a leader. 1 if is, 0 otherwise.", { $1.isLeader ? 1 : 0 }),
             ("etcd_server_is_learner", "Whether or not this member is a learner. 1 if is, 0 otherwise.", { $1.isLearner ? 1 : 0 }),
+            (
+                "etcd_server_learner_promote_successes", "The total number of successful learner promotions while this member is leader.",
+                { counters, _ in Double(counters.learnerPromotions) }
+            ),
             ("etcd_server_leader_changes_seen_total", "The number of leader changes seen.", { counters, _ in Double(counters.leaderChanges) }),
             (
                 "etcd_server_proposals_applied_total", "The total number of consensus proposals applied.",
@@ -129,6 +134,15 @@ private final class LatestCounters: Sendable {
                 return value(counters, status)
             }
         }
+    }
+
+    /// Asking twice is harmless: the metric is there already.
+    func registerRefusal(_ reason: String, in registry: MetricsRegistry) {
+        registry.sampled(
+            "etcd_server_learner_promote_failures",
+            help: "The total number of failed learner promotions (likely learner not ready) while this member is leader.",
+            labels: [("Reason", reason)], isCounter: true
+        ) { [self] in Double(latest.withLock { $0.counters.refusedPromotions[reason] ?? 0 }) }
     }
 
     func update(_ counters: ReplicaCounters, _ status: ReplicaStatus) { latest.withLock { $0 = (counters, status) } }

@@ -213,6 +213,10 @@ package struct Model: Sendable {
         return row
     }
 
+    package func keys(attachedTo lease: Int64, at main: Int64) -> [[UInt8]] {
+        sorted.filter { live($0, at: main)?.lease == lease }.map { keys[$0] }
+    }
+
     /// Key numbers, in the keys' order.
     package func attachedKeys(_ lease: Int64) -> [Int] {
         sorted.filter { live($0, at: revision)?.lease == lease }

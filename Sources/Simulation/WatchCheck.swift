@@ -9,8 +9,8 @@ package struct WatchCheck: Sendable {
     package let request: Etcdserverpb.WatchCreateRequest
     /// The first revision that has not been told; nil: not known yet, the watch begins with the present.
     package private(set) var next: Int64?
-    /// Told of anything since it was created or resumed.
-    private var hasHeard = false
+    /// A member knows of it: progress of the whole stream is its progress too.
+    package private(set) var isCreated = false
     private var fragments: [Mvccpb.Event] = []
 
     package enum End: Sendable, Equatable {
@@ -34,7 +34,7 @@ package struct WatchCheck: Sendable {
     /// The connection has ended; what was gathered of a response in fragments is void.
     package mutating func disconnected() {
         fragments = []
-        hasHeard = false
+        isCreated = false
     }
 
     /// nil: the watch goes on.
@@ -49,6 +49,7 @@ package struct WatchCheck: Sendable {
         if response.created {
             guard response.events.isEmpty else { throw violation("events in the answer to a creation", now) }
             if next == nil { next = revision + 1 }
+            isCreated = true
             return nil
         }
         guard let next else { throw violation("a response before the answer to the creation", now) }
@@ -57,7 +58,6 @@ package struct WatchCheck: Sendable {
         } else {
             try events(response, next, model, now)
         }
-        hasHeard = true
         return nil
     }
 
@@ -70,7 +70,7 @@ package struct WatchCheck: Sendable {
         if let next, next >= response.compactRevision {
             throw violation("cancelled for a compaction at \(response.compactRevision), which takes nothing from \(next) on", now)
         }
-        fragments = []
+        disconnected()
         next = response.compactRevision
         return .compacted(response.compactRevision)
     }

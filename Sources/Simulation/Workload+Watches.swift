@@ -76,8 +76,10 @@ extension Workload {
         }
         // −1: progress of all watches of the stream.
         let all = response.watchID == -1 && !response.canceled
-        let chosen = streams[place].ids.indices.filter { all || streams[place].ids[$0] == response.watchID }
-        if chosen.isEmpty {
+        let chosen = streams[place].ids.indices.filter {
+            all ? streams[place].watches[$0].isCreated : streams[place].ids[$0] == response.watchID
+        }
+        if chosen.isEmpty, !all {
             let reason = response.cancelReason
             witness.report(Violation(.watch, "a response for watch \(response.watchID), which is not: \(reason)", at: now))
         }

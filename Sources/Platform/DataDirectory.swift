@@ -50,6 +50,8 @@ package struct DataDirectory: Sendable {
         try opened.checkContent()
         try inDirectory { () throws(FileError) in
             try opened.snapshots.removeLeftovers()
+            // A process that was killed right after renaming may have left names that a power loss would still take back.
+            try Files.syncDirectory(opened.snap)
             try Files.syncDirectory(member)
         }
         return opened

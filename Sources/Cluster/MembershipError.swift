@@ -34,12 +34,12 @@ package enum MembershipError: Error, Equatable, Sendable {
     /// What another member is told that has forwarded a promotion (http.tsv, `/members/promote/{id}`).
     package var httpAnswer: (status: Int, text: String) {
         switch self {
-        case .idRemoved: (404, "membership: ID removed\n")
-        case .idNotFound: (404, "membership: ID not found\n")
-        case .memberNotLearner: (412, "membership: can only promote a learner member\n")
-        case .learnerNotReady: (412, "etcdserver: can only promote a learner member which is in sync with leader\n")
+        case .idRemoved: (404, "membership: ID removed")
+        case .idNotFound: (404, "membership: ID not found")
+        case .memberNotLearner: (412, "membership: can only promote a learner member")
+        case .learnerNotReady: (412, "etcdserver: can only promote a learner member which is in sync with leader")
         // etcd says 500 without a reason here, and its forwarding member goes on trying until the client gives up.
-        case .notEnoughStartedMembers: (412, "etcdserver: re-configuration failed due to not enough started members\n")
+        case .notEnoughStartedMembers: (412, "etcdserver: re-configuration failed due to not enough started members")
         case .idExists, .peerURLExists, .tooManyLearners, .unhealthy, .badURLs, .malformed:
             (500, "{\"message\":\"Internal Server Error\"}")
         }

@@ -45,7 +45,7 @@ extension PeerTransport: ServerDelegate {
     /// As Go's `http.Error`.
     func refuse(_ stream: StreamHandle, _ status: Int, _ text: String, _ headers: [(String, String)] = []) {
         let all = headers + [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
-        respond(stream, status, Bytes(text + "\n"), all)
+        respond(stream, status, Bytes(text.hasSuffix("\n") ? text : text + "\n"), all)
     }
 
     /// False when the method is another: the request is answered.

@@ -178,7 +178,7 @@ extension Replica {
         do throws(JSONError) {
             revision = try HashReport.requestedRevision(json: batch.block.span.subscripted(request.range))
         } catch {
-            return responses.failPeer(request.ticket, status: 400, "error unmarshalling request\n")
+            return responses.failPeer(request.ticket, status: 400, "error unmarshalling request")
         }
         if let remembered = store.rememberedHash(of: revision) {
             let report = HashReport(
@@ -191,7 +191,7 @@ extension Replica {
         } catch {
             let text = CallError(error).text
             let inner = text.hasPrefix("etcdserver: ") ? String(text.dropFirst("etcdserver: ".count)) : text
-            responses.failPeer(request.ticket, status: 400, inner + "\n")
+            responses.failPeer(request.ticket, status: 400, inner)
         }
     }
 

@@ -190,7 +190,7 @@ extension ClusterMember {
 extension ResponseBuilder {
     /// To a client as a gRPC status, to another member as an HTTP status.
     func fail(_ ticket: UInt64, _ method: Method, _ error: CallError) {
-        if method.isFromPeer { failPeer(ticket, status: 500, error.text + "\n") } else { fail(ticket, error) }
+        if method.isFromPeer { failPeer(ticket, status: 500, error.text) } else { fail(ticket, error) }
     }
 }
 

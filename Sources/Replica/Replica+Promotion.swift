@@ -33,7 +33,7 @@ extension Replica {
     mutating func peerPromote(_ request: Request, _ batch: RequestBatch, _ responses: ResponseBuilder) {
         let text = String(decoding: batch.block.span.subscripted(request.range).array, as: UTF8.self)
         guard let id = UInt64(text) else {
-            return responses.failPeer(request.ticket, status: 404, "member \(text) not found in cluster\n")
+            return responses.failPeer(request.ticket, status: 404, "member \(text) not found in cluster")
         }
         beginPromotion(of: MemberID(id), waiter(for: request, batch.loop))
     }

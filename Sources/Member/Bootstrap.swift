@@ -177,7 +177,10 @@ struct Bootstrap<Peers: RemotePeers> {
             ["snapshot-index": .uint(index.rawValue), "consistent-index": .uint(applied.rawValue), "path": .string(received)])
         var install = try DatabaseInstall(received, directory: directory.snap, mapBytes: Self.mapBytes(flags))
         while true {
-            if let engine = try install.step() { return engine }
+            if let engine = try install.step() {
+                ReceivedDatabase.remove(received, logger)
+                return engine
+            }
         }
     }
 

@@ -36,6 +36,7 @@ final class InstallJob {
     private var install: DatabaseInstall
     /// Open for as long as it is read.
     private let file: SnapshotFile
+    private let received: String
     private let loader: DatabaseLoader
     private let logger: Logger
     private var nextReport = Clock.now + .seconds(1)
@@ -46,12 +47,15 @@ final class InstallJob {
         self.file = file
         self.loader = loader
         self.logger = logger
-        install = try DatabaseInstall(ReceivedDatabase.path(in: directory, index: index), directory: directory, mapBytes: mapBytes)
+        received = ReceivedDatabase.path(in: directory, index: index)
+        install = try DatabaseInstall(received, directory: directory, mapBytes: mapBytes)
         logger.info("installing the leader's database", ["snapshot-index": .uint(index.rawValue), "size": .int(file.bytes)])
     }
 
     func step() throws(BackendError) -> JobResult? {
         if let engine = try install.step() {
+            // The new store is durable under its name; as much again on the disk serves nobody.
+            ReceivedDatabase.remove(received, logger)
             do throws(RecoveryError) { return .installed(try loader.load(engine)) } catch { return .failed(error.description) }
         }
         if Clock.now >= nextReport {
@@ -62,8 +66,14 @@ final class InstallJob {
     }
 }
 
-/// Databases received from leaders, kept until a newer snapshot makes them superfluous: `<hex16 of the index>.snap.db`.
+/// Databases received from leaders, kept until they are installed: `<hex16 of the index>.snap.db`.
 enum ReceivedDatabase {
+    static func remove(_ path: String, _ logger: Logger) {
+        do throws(FileError) { try Files.remove(path) } catch {
+            logger.warn("failed to remove an installed database file", ["path": .string(path), "error": .error(error)])
+        }
+    }
+
     static func path(in directory: String, index: LogIndex) -> String {
         let digits = index.rawValue.hex16
         return "\(directory)/\(digits).snap.db"

@@ -274,7 +274,9 @@ package final class Client1Connection: EventHandler, TimerHandler {
         while case .head = state {
             guard let end = HTTP1Parser.headEnd(head.span, start: 0, searched: searched), end <= context.limits.headBytesMax else {
                 searched = head.count
-                if head.count > context.limits.headBytesMax { fail(Client1ResponseParser.malformed("head of more than \(context.limits.headBytesMax) bytes")) }
+                if head.count > context.limits.headBytesMax {
+                    fail(Client1ResponseParser.malformed("head of more than \(context.limits.headBytesMax) bytes"))
+                }
                 return
             }
             let rest = Bytes(copying: head.span._extracting(unchecked: end, count: head.count - end))

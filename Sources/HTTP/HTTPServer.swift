@@ -182,7 +182,9 @@ package final class HTTPServer: TurnHandler, TimerHandler {
         }
         release(stream)
         if stream.queuedBytes > 0 { discount(stream, stream.queuedBytes) }
-        if !stream.ended, stream.kind == .streaming || ((stream.kind == .unary || stream.kind == .plain) && (stream.remoteClosed || stream.isBodyStreamed)) {
+        if !stream.ended,
+            stream.kind == .streaming || ((stream.kind == .unary || stream.kind == .plain) && (stream.remoteClosed || stream.isBodyStreamed))
+        {
             stream.ended = true
             didCall = true
             delegate.streamClosed(stream.handle)

@@ -29,8 +29,8 @@ package final class PeerHTTPClient {
 
     init(_ context: Client1Context) { self.context = context }
 
-    /// Sends to the first of `urls` that answers; any status is an answer. `done` is called once, perhaps before this returns, unless `close` comes
-    /// before. A body beyond `bodyBytesMax` is a failure.
+    /// Sends to the first of `urls` that answers; any status is an answer. `done` is called once, perhaps before this returns,
+    /// unless `close` comes before. A body beyond `bodyBytesMax` is a failure.
     package func send(
         _ request: Client1Request, to urls: [TransportURL], bodyBytesMax: Int = 1 << 20, isRepeatable: Bool? = nil, done: @escaping Done
     ) {

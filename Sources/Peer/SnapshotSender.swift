@@ -122,7 +122,8 @@ final class SnapshotSender: Client1Handler {
         let index = snapshot.message.snapshot?.metadata.index.rawValue ?? 0
         if let error {
             transport.logger.warn(
-                message, ["snapshot-index": .uint(index), "remote-peer-id": "\(link.id.hex)", "bytes": .int(snapshot.file.bytes), "error": "\(error)"])
+                message,
+                ["snapshot-index": .uint(index), "remote-peer-id": "\(link.id.hex)", "bytes": .int(snapshot.file.bytes), "error": "\(error)"])
         } else {
             transport.logger.info(
                 message, ["snapshot-index": .uint(index), "remote-peer-id": "\(link.id.hex)", "bytes": .int(snapshot.file.bytes)])

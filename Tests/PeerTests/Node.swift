@@ -44,6 +44,10 @@ final class Node: PeerTransportDelegate {
         directory = try TemporaryDirectory()
         listener = try Listener(address)
         var limits = PeerLimits()
+        // A machine that stands still for seconds must not look like a peer that does.
+        limits.readTimeout = .seconds(60)
+        limits.writeTimeout = .seconds(60)
+        limits.callTimeout = .seconds(60)
         change(&limits)
         let identity = PeerIdentity(
             memberID: self.id, clusterID: cluster, serverVersion: version, peerURLs: ["http://\(listener.address)"],

@@ -87,9 +87,10 @@ struct PeerServerTests {
         for _ in 0..<5 {
             let socket = try dial(node, "message")
             sockets.append(socket)
-            #expect(Node.run([node], also: { for socket in sockets { socket.pump() } }) {
-                socket.text.hasPrefix("HTTP/1.1 200 OK\r\n") && sockets.dropLast().allSatisfy(\.isClosed)
-            })
+            #expect(
+                Node.run([node], also: { for socket in sockets { socket.pump() } }) {
+                    socket.text.hasPrefix("HTTP/1.1 200 OK\r\n") && sockets.dropLast().allSatisfy(\.isClosed)
+                })
         }
         let other = try dial(node, "msgapp")
         #expect(Node.run([node], also: { other.pump() }) { other.text.hasPrefix("HTTP/1.1 200 OK\r\n") })

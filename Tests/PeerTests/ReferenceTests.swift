@@ -18,14 +18,19 @@ struct ReferenceTests {
         // A place for ours to listen, before its id is known.
         let address = try Listener(.loopback(port: 0)).address
         let added = try leader.addLearner("http://\(address)")
-        let ours = try Node(added.member, address: address, cluster: ClusterID(added.cluster), version: "3.5.16")
+        let ours = try Node(added.member, address: address, cluster: ClusterID(added.cluster), version: "3.5.16") {
+            // Its reader gives up a link that is silent for five seconds.
+            $0.readTimeout = .seconds(5)
+        }
         let leaderID = MemberID(added.leader)
         ours.transport.update(PeerList(members: [PeerList.Peer(id: leaderID, peerURLs: [leader.peerURL])]))
         let follower = Follower(ours, leaderID)
         #expect(Node.run([ours], also: follower.answer) { ours.transport.streams(to: leaderID) == 2 && ours.active.contains(leaderID) })
 
         for number in 0..<40 {
-            let put = try leader.start("etcdctl", ["--endpoints", leader.clientURL, "put", "key\(number)", String(repeating: "v", count: number * 50)])
+            let put = try leader.start(
+                "etcdctl",
+                ["--command-timeout", "60s", "--endpoints", leader.clientURL, "put", "key\(number)", String(repeating: "v", count: number * 50)])
             #expect(Node.run([ours], also: follower.answer) { !put.isRunning })
             #expect(put.terminationStatus == 0)
         }
@@ -37,7 +42,8 @@ struct ReferenceTests {
             #expect(follower.entries.contains { String(decoding: $0.data.array, as: UTF8.self).contains(key) })
         }
         // It was heard: the leader knows how far this learner is, and lets it be promoted.
-        let promote = try leader.start("etcdctl", ["--endpoints", leader.clientURL, "member", "promote", String(added.member, radix: 16)])
+        let promote = try leader.start(
+            "etcdctl", ["--command-timeout", "60s", "--endpoints", leader.clientURL, "member", "promote", String(added.member, radix: 16)])
         #expect(Node.run([ours], also: follower.answer) { !promote.isRunning })
         #expect(promote.terminationStatus == 0)
     }
@@ -152,7 +158,7 @@ private final class Reference {
             var member: Member
         }
         let pipe = Pipe()
-        let arguments = ["--endpoints", clientURL, "member", "add", "b", "--learner", "--peer-urls", url, "-w", "json"]
+        let arguments = ["--command-timeout", "60s", "--endpoints", clientURL, "member", "add", "b", "--learner", "--peer-urls", url, "-w", "json"]
         let process = try start("etcdctl", arguments, output: pipe)
         let text = try pipe.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()

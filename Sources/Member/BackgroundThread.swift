@@ -112,6 +112,7 @@ struct BackgroundThread: ~Copyable {
             do throws(BackendError) {
                 switch waiting {
                 case .job(let job):
+                    if case .install = job { metrics.snapshotsBeingApplied.set(1) }
                     current = (id, try RunningJob(job, directory: directory, version: version, mapBytes: mapBytes, logger: logger))
                 case .begun(let running): current = (id, running)
                 }
@@ -136,6 +137,7 @@ struct BackgroundThread: ~Copyable {
     private mutating func finish(_ id: UInt64, _ result: JobResult) {
         if case .installed(let database) = result {
             writer = BackendWriter(database.engine)
+            metrics.snapshotsBeingApplied.set(0)
             logger.info("installed the leader's database", ["directory": .string(directory)])
         }
         if case .failed(let reason) = result { logger.error("background job failed", ["error": .string(reason)]) }

@@ -95,6 +95,7 @@ extension ClientLoop {
     func answer(_ probe: Probe, _ stream: StreamHandle, failure: String?, raw: Bool = false) {
         switch probe.kind {
         case .health:
+            (failure == nil ? metrics.healthSuccesses : metrics.healthFailures).add()
             guard let failure else { return respond(stream, 200, "text/plain; charset=utf-8", "{\"health\":\"true\",\"reason\":\"\"}") }
             let reason = raw ? failure : "RANGE ERROR:\(failure)"
             let body = "{\"health\":\"false\",\"reason\":\"\(reason)\"}\n"

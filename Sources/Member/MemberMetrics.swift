@@ -18,6 +18,9 @@ final class MemberMetrics: Sendable {
     let walSync: Histogram
     let backendCommit: Histogram
     let snapshotSave: Histogram
+    let healthSuccesses: Counter
+    let healthFailures: Counter
+    let snapshotsBeingApplied: Gauge
     private let latest: LatestCounters
     /// `major.minor` of the cluster's version as last seen; its gauge is 1, those of former ones are 0.
     private let clusterVersion = Mutex<String?>(nil)
@@ -30,6 +33,10 @@ final class MemberMetrics: Sendable {
             "etcd_disk_backend_commit_duration_seconds", help: "The latency distributions of commit called by backend.", bounds: disk)
         snapshotSave = registry.histogram(
             "etcd_snap_fsync_duration_seconds", help: "The latency distributions of fsync called by snap.", bounds: disk)
+        healthSuccesses = registry.counter("etcd_server_health_success", help: "The total number of successful health checks")
+        healthFailures = registry.counter("etcd_server_health_failures", help: "The total number of failed health checks")
+        snapshotsBeingApplied = registry.gauge(
+            "etcd_server_snapshot_apply_in_progress_total", help: "1 if the server is applying the incoming snapshot. 0 if none.")
         latest = LatestCounters(registry)
         ProcessMetrics.register(in: registry)
         registry.gauge(

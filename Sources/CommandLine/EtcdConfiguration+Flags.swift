@@ -67,8 +67,9 @@ extension EtcdConfiguration {
     private mutating func setTimes(_ flags: FlagSettings) {
         heartbeatInterval = .milliseconds(Int64(clamping: flags.uint("heartbeat-interval")))
         electionTimeout = .milliseconds(Int64(clamping: flags.uint("election-timeout")))
-        leaseCheckpoints = flags.bool("experimental-enable-lease-checkpoint")
-        storesLeaseCheckpoints = flags.bool("experimental-enable-lease-checkpoint-persist")
+        leaseCheckpoints = flags.bool("experimental-enable-lease-checkpoint") || featureGate("LeaseCheckpoint", flags) == true
+        storesLeaseCheckpoints =
+            flags.bool("experimental-enable-lease-checkpoint-persist") || featureGate("LeaseCheckpointPersist", flags) == true
         initialElectionTickAdvance = flags.bool("initial-election-tick-advance")
         preVote = flags.bool("pre-vote")
         // Less than the default is raised to it, as in etcd; `warnings` says so.

@@ -71,7 +71,7 @@ extension EtcdConfiguration {
         }
     }
 
-    private static let changeableGates = ["CompactHashCheck", "InitialCorruptCheck"]
+    private static let changeableGates = ["CompactHashCheck", "InitialCorruptCheck", "LeaseCheckpoint", "LeaseCheckpointPersist"]
 
     /// The gates of release 3.6 with their defaults; ours has CompactHashCheck on.
     private static let featureGates: [(name: String, value: String)] = [

@@ -19,10 +19,12 @@ package enum EtcdFlags {
         .init("initial-election-tick-advance", .bool, "true", "Member", "Shorten the wait for the first election after start."),
         .init(
             "experimental-enable-lease-checkpoint", .bool, "false", "Member",
-            "Put the remaining time of leases on record every 5 minutes, for the next leader."),
+            "Put the remaining time of leases on record every 5 minutes, for the next leader.",
+            support: .deprecated("use --feature-gates=LeaseCheckpoint=...")),
         .init(
             "experimental-enable-lease-checkpoint-persist", .bool, "false", "Member",
-            "Keep that record across restarts also at a cluster version below 3.6."),
+            "Keep that record across restarts also at a cluster version below 3.6.",
+            support: .deprecated("use --feature-gates=LeaseCheckpointPersist=...")),
         .init("raft-read-timeout", .duration, "5s", "Member", "Silence after which a connection to another member is given up (at least 5s)."),
         .init("raft-write-timeout", .duration, "5s", "Member", "Time without progress after which a connection is given up (at least 5s)."),
         .init("listen-peer-urls", .urls, "http://localhost:2380", "Member", "Addresses to listen on for other members."),
@@ -79,7 +81,9 @@ package enum EtcdFlags {
         .init("snapshot-catchup-entries", .uint64, "5000", "Features", "Entries kept in the log for slow members after a snapshot."),
         .init("watch-progress-notify-interval", .duration, "0s", "Features", "Time between progress notifications (0: 10m)."),
         .init("warning-apply-duration", .duration, "100ms", "Features", "Log requests whose application takes longer."),
-        .init("feature-gates", .strings, "", "Features", "Features to turn on or off: Name=true,... CompactHashCheck is on here."),
+        .init(
+            "feature-gates", .strings, "", "Features",
+            "Features to turn on or off: Name=true,...; CompactHashCheck (on here), InitialCorruptCheck, LeaseCheckpoint, LeaseCheckpointPersist."),
         .init("max-learners", .int, "1", "Features", "Learners that the cluster may have; the same on all members."),
         .init("corrupt-check-time", .duration, "0s", "Features", "How often the leader compares all data with the other members' (0: never)."),
         .init("compact-hash-check-time", .duration, "1m0s", "Features", "How often the leader compares the hashes that compactions make."),

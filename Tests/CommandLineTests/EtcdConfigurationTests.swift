@@ -108,7 +108,9 @@ import Testing
         #expect(message("--auth-token=simple", "--enable-v2=false", "--tls-min-version=TLS1.2", "--proxy=off") == nil)
         #expect(message("--feature-gates=TxnModeWriteWithSharedBuffer=true,LeaseCheckpoint=false") == nil)
         #expect(message("--feature-gates=CompactHashCheck=false,InitialCorruptCheck=true") == nil)
-        #expect(message("--feature-gates=LeaseCheckpoint=true")!.contains("LeaseCheckpoint"))
+        #expect(message("--feature-gates=LeaseCheckpoint=true,LeaseCheckpointPersist=true") == nil)
+        #expect(message("--feature-gates=LeaseCheckpointPersist=true")!.contains("requires"))
+        #expect(message("--feature-gates=SetMemberLocalAddr=true")!.contains("SetMemberLocalAddr"))
         #expect(message("--feature-gates=LeaseChekpoint=true")!.contains("did you mean LeaseCheckpoint?"))
         #expect(message("--feature-gates=x")!.contains("Name=true"))
     }

@@ -43,6 +43,7 @@ release: ## all executables, static and stripped, into .build/dist
 bench: release ## measure ours and the reference etcd in one run, and print the ratios
 	@.ci/setup.sh venv reference
 	@$(PYTHON) Tests/Benchmark/bench.py
+	@$(PYTHON) Tests/Benchmark/cluster.py
 
 check: ## lint: swift-format, Python and shell syntax
 	@.ci/setup.sh packages

@@ -32,11 +32,11 @@ def grpc_frame(message) -> bytes:
     return struct.pack(">BI", 0, len(body)) + body
 
 
-def h2load(address: str, path: str, body: pathlib.Path, requests: int, deadline: float) -> Run:
+def h2load(address: str, path: str, body: pathlib.Path, requests: int, deadline: float, options=()) -> Run:
     """Sends `body` as a gRPC call `requests` times. That a call succeeded as gRPC is for the caller to check."""
     command = [
         "h2load", "-n", str(requests), "-c", str(CONNECTIONS), "-m", str(STREAMS), "-t", "1", "-d", str(body),
-        "-H", "content-type: application/grpc", "-H", "te: trailers", f"http://{address}{path}",
+        "-H", "content-type: application/grpc", "-H", "te: trailers", *options, f"http://{address}{path}",
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=deadline)
     output = done.stdout

@@ -42,6 +42,10 @@ DIFFERENCES = {
     "/version storage": Expected(LEVEL, None, "3.6.0"),
     "/version etcdserver": Expected(LEVEL, "3.5.", "3.6."),
     "/version etcdcluster": Expected(LEVEL, "3.5.0", "3.6.0"),
+    "the health of a learner": Expected(
+        "the reference refuses a health check as it refuses reads; ours serves at a learner and says so", "UNAVAILABLE", "OK"),
+    "a learner's new address": Expected(
+        "the reference's MemberUpdate writes a learner's record anew without saying that it is one", False, True),
     "an update to bad peer URLs": Expected(
         "the reference takes it, and the other members end with a panic",
         None, ("INVALID_ARGUMENT", "etcdserver: given member URLs are invalid")),

@@ -5,6 +5,8 @@ Nothing here sleeps to be right: whatever should come about is waited for, with 
 
 import contextlib
 import pathlib
+import queue
+import re
 import shutil
 import signal
 import tempfile
@@ -13,8 +15,8 @@ import threading
 import grpc
 
 from . import paths
-from .pair import answer
-from .rpc import Client
+from .pair import answer, http
+from .rpc import Client, watch
 from .server import NotReady, Server, free_port
 from .waiting import PATIENCE, until
 
@@ -97,6 +99,16 @@ class Member(Server):
     def revision(self) -> int:
         """Of what this member has applied."""
         return self.call("Range", key=b"\0", count_only=True, serializable=True).header.revision
+
+    def metric(self, name: str) -> float:
+        """The sum over all labels."""
+        lines = [line for line in http(self.endpoint + "/metrics")[2].splitlines() if re.match(re.escape(name) + r"[{ ]", line)]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+    @property
+    def snapshots_received(self) -> float:
+        """By this process."""
+        return self.metric("etcd_network_snapshot_receive_success")
 
     def pause(self) -> None:
         self.signal(signal.SIGSTOP)
@@ -275,6 +287,56 @@ class Cluster:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+class Watching:
+    """A watch on all keys at one member, taken up again where it ended when the member is back."""
+
+    def __init__(self, member: Member, start=0):
+        self.member, self.start = member, start
+        # Revision -> its events, and the revisions in the order in which they were told.
+        self.events: dict[int, list] = {}
+        self.order: list[int] = []
+        self.closing = threading.Event()
+        self.created = threading.Event()
+        self.call = None
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+        assert self.created.wait(PATIENCE)
+
+    def _read(self) -> None:
+        client = Client(self.member.address, options=_RECONNECT)
+        while not self.closing.is_set():
+            requests = queue.Queue()
+            first = self.order[-1] + 1 if self.order else self.start
+            requests.put(watch.WatchRequest(create_request=watch.WatchCreateRequest(key=b"\0", range_end=b"\0", start_revision=first)))
+            self.call = client.stream_stream("/etcdserverpb.Watch/Watch", watch.WatchRequest, watch.WatchResponse)(iter(requests.get, None))
+            with contextlib.suppress(grpc.RpcError):
+                for response in self.call:
+                    if response.created and not response.canceled and not self.order and not self.start:
+                        self.start = response.header.revision + 1
+                    self.created.set()
+                    self._take(response)
+            requests.put(None)
+            self.closing.wait(0.05)
+        client.close()
+
+    def _take(self, response) -> None:
+        for event in response.events:
+            revision = event.kv.mod_revision
+            if not self.order or self.order[-1] != revision:
+                self.order.append(revision)
+            self.events.setdefault(revision, []).append(
+                (event.type, event.kv.key, event.kv.value, event.kv.create_revision, event.kv.version, event.kv.lease))
+
+    def wait(self, revision) -> None:
+        until(lambda: self.order and self.order[-1] >= revision,
+              lambda: f"events up to {revision} at {self.member}, there are {self.order[-3:]}")
+
+    def close(self) -> None:
+        self.closing.set()
+        self.call.cancel()
+        self.thread.join(PATIENCE)
 
 
 class Writer(threading.Thread):

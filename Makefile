@@ -2,7 +2,7 @@
 # reference etcd under .build) and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test test-swift test-conformance test-process release bench check fix generate check-generated clean setup
+.PHONY: help up down status test test-swift test-conformance test-process test-long release bench check fix generate check-generated clean setup
 
 PYTHON := .build/venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir Tests
@@ -32,9 +32,13 @@ test-conformance: release ## ours against the official etcd and etcdctl
 	@.ci/setup.sh venv reference
 	$(PYTEST) Tests/ConformanceTests
 
-test-process: release ## kill -9, bad input, full disks
+test-process: release ## kill -9, bad input, full disks; clusters, also with members of the official etcd
 	@.ci/setup.sh venv reference
 	$(PYTEST) Tests/ProcessTests
+
+test-long: release ## clusters and crashes for an hour or so: random operations in a mixed cluster, rounds of kill -9
+	@.ci/setup.sh venv reference
+	OPERATIONS=$${OPERATIONS:-300000} ROUNDS=$${ROUNDS:-1000} $(PYTEST) Tests/ProcessTests/test_mixed_cluster.py Tests/ProcessTests/test_crash.py
 
 release: ## all executables, static and stripped, into .build/dist
 	@.ci/setup.sh packages

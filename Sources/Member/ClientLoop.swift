@@ -128,7 +128,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
             streams[stream] = .healthWatch
         } else {
             if shared.isLearner, method != Method.snapshot.rawValue {
-                return server.finish(stream, code: 14, message: "etcdserver: rpc not supported for learner")
+                return server.finish(stream, code: 9, message: "etcdserver: rpc not supported for learner")
             }
             if metadata.hasLeader {
                 guard shared.hasLeader else { return server.finish(stream, code: 14, message: Self.noLeader) }

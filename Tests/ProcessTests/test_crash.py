@@ -250,7 +250,7 @@ def load_and_kill(server: Server, history: History, choices: random.Random) -> N
     assert running, f"the server ended by itself:\n{server.log_tail()}"
 
 
-@pytest.mark.bounded(900)
+@pytest.mark.bounded(max(900, ROUNDS * 18))
 def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path):
     choices = random.Random(SEED)
     history = History()

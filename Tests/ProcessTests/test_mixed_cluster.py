@@ -17,7 +17,7 @@ from etcdtest.cluster import Watching, Writer, patiently
 from etcdtest.ops import compare, delete, get, put
 from etcdtest.pair import SEED, http
 from etcdtest.rpc import Client
-from etcdtest.waiting import until
+from etcdtest.waiting import PATIENCE, until
 
 OURS = os.environ.get("CLUSTER_OF", "ours")
 OPERATIONS = int(os.environ.get("OPERATIONS", "10000"))
@@ -27,7 +27,7 @@ LEVEL = {"ours": ["--max-cluster-version", "3.5"]} if OURS == "ours" else {}
 SHORT_LOG = {kind: ["--snapshot-count", "50", "--experimental-snapshot-catchup-entries", "20"] for kind in {OURS, "3.5.16"}}
 SHORT_LOG = {kind: [*flags, *LEVEL.get(kind, [])] for kind, flags in SHORT_LOG.items()}
 
-pytestmark = pytest.mark.bounded(1200)
+pytestmark = pytest.mark.bounded(max(1200, OPERATIONS // 8))
 
 
 def serve_alike(cluster) -> None:
@@ -207,7 +207,7 @@ class Budget:
 
     def wait_for(self, more: int, cluster) -> None:
         goal = min(self.done + more, self.operations)
-        until(lambda: self.done >= goal, lambda: f"{more} more answers:\n{cluster.tails()}")
+        until(lambda: self.done >= goal, lambda: f"{more} more answers:\n{cluster.tails()}", deadline=PATIENCE + more / 10)
 
 
 def test_random_operations_leave_the_same_history_everywhere(clusters):
@@ -246,7 +246,7 @@ def test_random_operations_leave_the_same_history_everywhere(clusters):
             member.start()
         cluster.wait_health()
     for client in clients:
-        until(lambda: not client.is_alive(), lambda: f"the end of the clients, {budget.done} answers:\n{cluster.tails()}", deadline=300)
+        until(lambda: not client.is_alive(), lambda: f"the end of the clients, {budget.done} answers:\n{cluster.tails()}", deadline=300 + OPERATIONS / 20)
         if client.failure:
             raise client.failure
     writer.stop()

@@ -56,7 +56,10 @@ extension Replica {
         let isOld = membership.version.map { $0.minorRelease < Version(3, 6) } ?? false
         let learnersMax = isOld ? 1 : configuration.maxLearners
         guard isReplayed else { return membership.refusal(of: change, maxLearners: learnersMax) }
-        return affairs.replayed?.refusal(of: change, maxLearners: configuration.maxLearners)
+        // The number may have been another then: whether the learner was taken, the database knows.
+        let refusal = affairs.replayed?.refusal(of: change, maxLearners: .max)
+        guard refusal == nil, case .addLearner(let id, let description) = change, !description.isPromotion else { return refusal }
+        return membership[id] != nil || membership.removed.contains(id) ? nil : .tooManyLearners
     }
 
     /// Raft must see that the change is over, or the leader takes no other.

@@ -6,6 +6,9 @@ extension Replica {
     /// The last entry applied.
     package var appliedIndex: LogIndex { applied }
 
+    /// Who gets entries and counts in no majority, as Raft has it.
+    package var learners: [MemberID] { raft.confState.learners }
+
     /// An applied entry as this member has it; nil when a snapshot has taken its place.
     package func appliedEntry(at index: LogIndex) -> Entry? {
         guard index >= raft.firstIndex, index <= applied else { return nil }

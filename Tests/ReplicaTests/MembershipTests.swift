@@ -187,6 +187,31 @@ extension TestCluster {
         #expect(again.status.members.map(\.id) == [MemberID(1)] && again.status.removedMembers == [MemberID(id)])
     }
 
+    @Test func `a learner that was one too many stays out after a restart, whatever the limit is then`() throws {
+        let cluster = try TestCluster(1)
+        let leader = cluster.elect()
+        let added = try cluster.add("http://new:2380", isLearner: true, through: leader)
+        #expect(added != nil)
+        let second = Etcdserverpb.MemberAddRequest.with {
+            $0.peerURLs = ["http://newer:2380"]
+            $0.isLearner = true
+        }
+        #expect(cluster.refusal(leader, .memberAdd, second) == "etcdserver: too many learner members in cluster")
+        cluster.advance(.seconds(1))
+        for limit in [0, 5] {
+            var configuration = leader.configuration
+            configuration.maxLearners = limit
+            let found = FoundLog(
+                entries: leader.entries, state: leader.state, memberID: leader.id, clusterID: Identity.cluster(founders: [leader.id]))
+            var recovered = try Replica.recover(
+                configuration, from: found, engine: .memory(leader.disk.copy()), places: .init(database: "d", log: "l"),
+                wallMilliseconds: 0, random: RandomSource(seed: 1), now: cluster.now).takeReplica()
+            var effects = Effects(loops: 2)
+            recovered.flush(now: cluster.now, into: &effects)
+            #expect(recovered.learners.count == 1, "\(limit)")
+        }
+    }
+
     @Test func `the leader promotes by itself who has kept up long enough`() throws {
         var configuration = ReplicaConfiguration()
         configuration.autoPromotionDelay = .seconds(30)

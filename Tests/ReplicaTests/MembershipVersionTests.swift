@@ -19,7 +19,6 @@ private func says(_ text: String) -> PeerAnswer { .body(Bytes("{\"etcdserver\":\
     @Test func `the cluster's version is its lowest member's, and rises with it`() throws {
         let cluster = try TestCluster()
         var answer = says("3.5.16")
-        cluster.answering = { call in call.kind == .version && call.to == MemberID(3) ? answer : nil }
         cluster.answering = { call in call.kind == .version ? answer : nil }
         cluster.elect()
         #expect(cluster.wait { cluster.members.allSatisfy { $0.status.clusterVersion == Version(3, 5) } })
@@ -86,13 +85,13 @@ private func says(_ text: String) -> PeerAnswer { .body(Bytes("{\"etcdserver\":\
         #expect(cluster.wait { cluster.members.allSatisfy { $0.status.clusterVersion == Version(3, 6) } })
     }
 
-    @Test func `a downgrade is over when every member runs the target`() throws {
+    @Test func `a downgrade is not over while one member runs the higher release`() throws {
         let cluster = try TestCluster()
         let leader = cluster.elect()
         #expect(cluster.wait { leader.status.clusterVersion == Version(3, 6) })
         #expect(cluster.refusal(leader, .downgrade, downgrade(.enable, "3.5")) == nil)
         #expect(cluster.wait { leader.status.clusterVersion == Version(3, 5) && leader.status.downgradeTarget == Version(3, 5) })
-        // A member's process is asked about itself too, so that this one's release must be taken for the target's.
+        // All but the leader itself.
         cluster.answering = { call in call.kind == .version ? says("3.5.16") : nil }
         cluster.advance(.seconds(10))
         #expect(leader.status.downgradeTarget == Version(3, 5))

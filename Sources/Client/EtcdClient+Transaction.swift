@@ -1,0 +1,101 @@
+import Wire
+
+/// A condition of a transaction.
+public struct Comparison: Sendable {
+    public enum Relation: Sendable { case equal, greater, less, notEqual }
+    public enum Operand: Sendable {
+        case value([UInt8])
+        case version(Int64)
+        case createRevision(Int64)
+        case modRevision(Int64)
+        case lease(Int64)
+    }
+    package let message: Etcdserverpb.Compare
+
+    /// Whether the keys' attribute stands in that relation to the operand; for several keys, whether all do.
+    public init(_ range: KeyRange, _ relation: Relation, _ operand: Operand) {
+        message = .with {
+            $0.key = range.key
+            $0.rangeEnd = range.end
+            $0.result =
+                switch relation {
+                case .equal: .equal
+                case .greater: .greater
+                case .less: .less
+                case .notEqual: .notEqual
+                }
+            switch operand {
+            case .value(let value): ($0.target, $0.targetUnion) = (.value, .value(value))
+            case .version(let number): ($0.target, $0.targetUnion) = (.version, .version(number))
+            case .createRevision(let number): ($0.target, $0.targetUnion) = (.create, .createRevision(number))
+            case .modRevision(let number): ($0.target, $0.targetUnion) = (.mod, .modRevision(number))
+            case .lease(let number): ($0.target, $0.targetUnion) = (.lease, .lease(number))
+            }
+        }
+    }
+}
+
+/// A step of a transaction.
+public struct Operation: Sendable {
+    package let message: Etcdserverpb.RequestOp
+
+    private init(_ request: Etcdserverpb.RequestOp.Request) { message = .with { $0.request = request } }
+
+    public static func get(_ range: KeyRange, _ options: GetOptions = GetOptions()) -> Operation {
+        Operation(.requestRange(options.request(range)))
+    }
+    public static func put(_ key: [UInt8], _ value: [UInt8], _ options: PutOptions = PutOptions()) -> Operation {
+        Operation(.requestPut(options.request(key, value)))
+    }
+    public static func delete(_ range: KeyRange, previous: Bool = false) -> Operation {
+        Operation(
+            .requestDeleteRange(
+                .with {
+                    $0.key = range.key
+                    $0.rangeEnd = range.end
+                    $0.prevKv = previous
+                }))
+    }
+}
+
+/// The answer to a transaction.
+public struct TransactionResponse: Sendable {
+    /// What one step came to.
+    public enum Result: Sendable {
+        case get(GetResponse)
+        case put(PutResponse)
+        case delete(DeleteResponse)
+        case transaction(TransactionResponse)
+    }
+
+    package let message: Etcdserverpb.TxnResponse
+    public var header: ResponseHeader { ResponseHeader(message.header) }
+    /// All conditions held.
+    public var succeeded: Bool { message.succeeded }
+    /// One for each step of the branch that was taken.
+    public var results: [Result] {
+        message.responses.compactMap { item in
+            switch item.response {
+            case .responseRange(let response)?: .get(GetResponse(message: response))
+            case .responsePut(let response)?: .put(PutResponse(message: response))
+            case .responseDeleteRange(let response)?: .delete(DeleteResponse(message: response))
+            case .responseTxn(let response)?: .transaction(TransactionResponse(message: response))
+            case nil: nil
+            }
+        }
+    }
+}
+
+extension EtcdClient {
+    /// Does the steps of `success` when all comparisons hold, of `failure` otherwise, all at one revision.
+    public func transaction(
+        if comparisons: [Comparison], then success: [Operation], else failure: [Operation] = []
+    ) throws(ClientError) -> TransactionResponse {
+        let request = Etcdserverpb.TxnRequest.with {
+            $0.compare = comparisons.map(\.message)
+            $0.success = success.map(\.message)
+            $0.failure = failure.map(\.message)
+        }
+        return TransactionResponse(message: try transact(request))
+    }
+}

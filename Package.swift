@@ -24,6 +24,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
     (5, "Platform", ["Base", "Wire", "Storage", "CSystem", "CCAres"]),
     (5, "HTTP", ["Base", "Wire", "Platform", "CNGHTTP2", "CSystem"]),
     (6, "Peer", ["Base", "Wire", "Raft", "Cluster", "Replica", "Platform", "HTTP", "CSystem"]),
+    (6, "Client", ["Base", "Wire", "Platform", "HTTP"]),
     (6, "CommandLine", ["Base", "Platform", "CSystem", "CYAML"]),
     (7, "Simulation", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
     (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "Peer", "CommandLine", "CSystem"]),
@@ -31,6 +32,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
 
 let executables: [(name: String, dependencies: [String])] = [
     ("etcd", ["Member", "Platform"]),
+    ("etcdctl", ["Base", "Wire", "Storage", "Platform", "HTTP", "Client", "CommandLine", "CSystem"]),
     ("etcdutl", ["Base", "Wire", "Raft", "Storage", "Cluster", "Platform", "CommandLine", "CSystem"]),
     ("etcd-sim", ["Base", "Platform", "Simulation", "CSystem"]),
     ("wire-generator", []),

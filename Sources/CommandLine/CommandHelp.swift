@@ -57,7 +57,7 @@ private struct SectionsHelp {
 
     /// The tool lists all commands with their full names, any other the ones right below it.
     private var commands: [(String, String)] {
-        if chain.count > 1 { return visible(command).map { ($0.name, $0.summary) } }
+        if chain.count > 1 { return visible(command).map { ($0.name, $0.summary) }.sorted { $0.0 < $1.0 } }
         var list = visible(command).flatMap { top in
             top.hasSubcommands ? visible(top).map { ("\(top.name) \($0.name)", $0.summary) } : [(top.name, top.summary)]
         }

@@ -3,7 +3,7 @@ package struct TextTable {
     package let titles: [String]
     package private(set) var rows: [[String]] = []
 
-    package init(_ titles: [String]) { self.titles = titles }
+    package init(_ titles: [String]) { self.titles = titles.map { $0.uppercased() } }
 
     /// Requires as many cells as titles.
     package mutating func append(_ row: [String]) {

@@ -1,13 +1,21 @@
 import Base
 
-/// Writes messages as protobuf JSON in the form of etcd's gateway (3.6): proto names, 64-bit integers as strings, bytes as
+/// Writes messages as protobuf JSON in the form of etcd's gateway (3.6), unless another style is asked for: proto names, 64-bit integers as strings, bytes as
 /// base64, enumerations as names, no blanks. Methods with a name leave out zero values, unless they say `always`.
 package struct JSONWriter: ~Copyable {
     private var out = ByteBuffer(capacity: 256)
     /// Whether the innermost object or list has an element already.
     private var needsComma = false
+    private let style: Style
 
-    package init() {}
+    package enum Style: Sendable {
+        case gateway
+        /// As Go's encoding/json writes the generated types, which etcdctl prints: numbers bare, enumerations as numbers, and what
+        /// HTML could take for its own escaped.
+        case go
+    }
+
+    package init(_ style: Style = .gateway) { self.style = style }
 
     package var text: [UInt8] { out.span.array }
 
@@ -47,19 +55,23 @@ package struct JSONWriter: ~Copyable {
 
     // Values
 
-    package mutating func value(_ value: UInt64) { quoted(String(value)) }
-    package mutating func value(_ value: Int64) { quoted(String(value)) }
+    package mutating func value(_ value: UInt64) { number(String(value)) }
+    package mutating func value(_ value: Int64) { number(String(value)) }
     package mutating func value(_ value: UInt32) { literal(String(value)) }
     package mutating func value(_ value: Bool) { literal(value ? "true" : "false") }
 
     package mutating func value<E: OpenEnum>(_ value: E) {
-        if value.isKnown { quoted(value.description) } else { literal(String(value.rawValue)) }
+        if value.isKnown, style == .gateway { quoted(value.description) } else { literal(String(value.rawValue)) }
     }
 
     package mutating func value(_ value: String) {
         separate()
         out.append(UInt8(ascii: "\""))
-        for byte in value.utf8 { escape(byte) }
+        if style == .go {
+            for scalar in value.unicodeScalars { escapeAsGo(scalar) }
+        } else {
+            for byte in value.utf8 { escape(byte) }
+        }
         out.append(UInt8(ascii: "\""))
     }
 
@@ -77,6 +89,8 @@ package struct JSONWriter: ~Copyable {
         separate()
         out.append(text)
     }
+
+    private mutating func number(_ text: String) { style == .gateway ? quoted(text) : literal(text) }
 
     private mutating func quoted(_ text: String) {
         separate()
@@ -101,6 +115,21 @@ package struct JSONWriter: ~Copyable {
         default: out.append(byte)
         }
     }
+
+    private mutating func escapeAsGo(_ scalar: Unicode.Scalar) {
+        switch scalar.value {
+        case 0x26, 0x3C, 0x3E, 0x2028, 0x2029, 0x08, 0x0C:
+            let digits = String(scalar.value, radix: 16)
+            out.append(#"\u"# + String(repeating: "0", count: 4 - digits.count) + digits)
+        case 0..<0x80: escape(UInt8(scalar.value))
+        default: out.append(String(scalar))
+        }
+    }
+
+    // Lists of other things than messages' fields.
+
+    package mutating func openList() { begin(UInt8(ascii: "[")) }
+    package mutating func closeList() { endList() }
 
     // Fields
 

@@ -32,5 +32,6 @@ OUR_UTL = _program("ETCDUTL_UNDER_TEST", BUILD / "dist/etcdutl", BUILD / "debug/
 OURS = _program("ETCD_UNDER_TEST", BUILD / "dist/etcd", BUILD / "release/etcd")
 REFERENCE = _itself(_program("ETCD_REFERENCE", BUILD / "reference/bin/etcd", VENV / "etcd"))
 ETCD_351 = _itself(VENV / "etcd")
-ETCDCTLS = {"3.5.1": VENV / "etcdctl", "3.5.16": BUILD / "reference/bin/etcdctl"}
+ETCDCTLS = {"3.5.1": _itself(VENV / "etcdctl"), "3.5.16": BUILD / "reference/bin/etcdctl"}
+ETCDCTL = _program("ETCDCTL_UNDER_TEST", BUILD / "dist/etcdctl", BUILD / "release/etcdctl")
 ETCDUTL = _program("ETCDUTL", BUILD / "reference/bin/etcdutl", VENV / "etcdutl")

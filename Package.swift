@@ -50,6 +50,7 @@ let tests: [(name: String, dependencies: [String])] = [
     ("PlatformTests", ["Base", "Wire", "Storage", "Platform", "CSystem"]),
     ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
     ("PeerTests", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "Peer", "CSystem"]),
+    ("ClientTests", ["Base", "Wire", "Platform", "HTTP", "Client", "CSystem"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
     ("MemberTests", ["Base", "Storage", "Raft", "Replica", "Cluster", "Platform", "CommandLine", "Member", "CSystem"]),
     ("SimulationTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Replica", "Simulation"]),

@@ -61,9 +61,8 @@ package struct CommandFlag: Sendable {
     }
 
     private func durationFault(_ text: String) -> String? {
-        if Interval(text: text) != nil { return nil }
-        let isNumber = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        return isNumber ? "time: missing unit in duration \(quoted(text))" : "time: invalid duration \(quoted(text))"
+        do throws(GoTextError) { _ = try GoText.duration(text) } catch { return error.description }
+        return nil
     }
 
     /// `-w, --write-out` or `--limit`.

@@ -3,6 +3,8 @@ import Base
 /// Why a text is no number, in the words of Go's strconv and time packages.
 package struct GoTextError: Error, Equatable, Sendable, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// Texts as Go programs read and print them, so that messages and output are the same to the letter.

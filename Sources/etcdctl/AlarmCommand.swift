@@ -4,21 +4,23 @@ import CommandLine
 import Wire
 
 enum AlarmCommand {
-    static var command: Command { Command(
-        "alarm <subcommand>", "Alarm related commands",
-        children: [
-            Command("list", "Lists all alarms") { invocation throws(ExitError) in
-                let session = Session(invocation)
-                guard session.arguments.isEmpty else { throw .arguments("alarm list command accepts no arguments") }
-                let client = try session.client()
-                try print(try attempt { () throws(ClientError) in try client.alarmList() }, session.output)
-            },
-            Command("disarm", "Disarms all alarms") { invocation throws(ExitError) in
-                let session = Session(invocation)
-                guard session.arguments.isEmpty else { throw .arguments("alarm disarm command accepts no arguments") }
-                try disarm(session)
-            },
-        ]) }
+    static var command: Command {
+        Command(
+            "alarm <subcommand>", "Alarm related commands",
+            children: [
+                Command("list", "Lists all alarms") { invocation throws(ExitError) in
+                    let session = Session(invocation)
+                    guard session.arguments.isEmpty else { throw .arguments("alarm list command accepts no arguments") }
+                    let client = try session.client()
+                    try print(try attempt { () throws(ClientError) in try client.alarmList() }, session.output)
+                },
+                Command("disarm", "Disarms all alarms") { invocation throws(ExitError) in
+                    let session = Session(invocation)
+                    guard session.arguments.isEmpty else { throw .arguments("alarm disarm command accepts no arguments") }
+                    try disarm(session)
+                },
+            ])
+    }
 
     /// One after the other: a request names one alarm of one member.
     private static func disarm(_ session: Session) throws(ExitError) {

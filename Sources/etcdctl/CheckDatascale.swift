@@ -12,39 +12,41 @@ enum CheckDatascale {
 
     private static let valueBytes = 1024
 
-    static var command: Command { Command(
-        "datascale [options]", "Check the memory usage of holding data for different workloads on a given server endpoint.",
-        long: "If no endpoint is provided, localhost will be used. If multiple endpoints are provided, first endpoint will be used.",
-        flags: [
-            .string("load", default: "s", "The datascale check's workload model. Accepted workloads: s(small), m(medium), l(large), xl(xLarge)"),
-            .string("prefix", default: "/etcdctl-check-datascale/", "The prefix for writing the datascale check's keys."),
-            .bool("auto-compact", "Compact storage with last revision after test is finished."),
-            .bool("auto-defrag", "Defragment storage after test is finished."),
-        ]
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        let load = try load(session.text("load"))
-        let client = try session.client()
-        let prefix = session.text("prefix")
-        try CheckSteps.refuseUsedPrefix(prefix, client)
-        let endpoint = session.endpoints[0]
-        let before = try memory(endpoint)
-        Terminal.print(
-            "Start data scale check for work load [\(load.keys) key-value pairs, \(valueBytes) bytes per key-value, "
-                + "\(load.clients) concurrent clients].\n")
-        let writes = run(load, client, prefix)
-        let after = try memory(endpoint)
-        client.timeout = nil
-        try CheckSteps.cleanUp(prefix, session, client)
-        guard writes.errors.isEmpty else {
-            for (text, count) in Dictionary(grouping: writes.errors, by: { $0 }).mapValues(\.count).sorted(by: { $0.key < $1.key }) {
-                Terminal.print("FAIL: ERROR(\(text)) -> \(count)\n")
+    static var command: Command {
+        Command(
+            "datascale [options]", "Check the memory usage of holding data for different workloads on a given server endpoint.",
+            long: "If no endpoint is provided, localhost will be used. If multiple endpoints are provided, first endpoint will be used.",
+            flags: [
+                .string("load", default: "s", "The datascale check's workload model. Accepted workloads: s(small), m(medium), l(large), xl(xLarge)"),
+                .string("prefix", default: "/etcdctl-check-datascale/", "The prefix for writing the datascale check's keys."),
+                .bool("auto-compact", "Compact storage with last revision after test is finished."),
+                .bool("auto-defrag", "Defragment storage after test is finished."),
+            ]
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            let load = try load(session.text("load"))
+            let client = try session.client()
+            let prefix = session.text("prefix")
+            try CheckSteps.refuseUsedPrefix(prefix, client)
+            let endpoint = session.endpoints[0]
+            let before = try memory(endpoint)
+            Terminal.print(
+                "Start data scale check for work load [\(load.keys) key-value pairs, \(valueBytes) bytes per key-value, "
+                    + "\(load.clients) concurrent clients].\n")
+            let writes = run(load, client, prefix)
+            let after = try memory(endpoint)
+            client.timeout = nil
+            try CheckSteps.cleanUp(prefix, session, client)
+            guard writes.errors.isEmpty else {
+                for (text, count) in Dictionary(grouping: writes.errors, by: { $0 }).mapValues(\.count).sorted(by: { $0.key < $1.key }) {
+                    Terminal.print("FAIL: ERROR(\(text)) -> \(count)\n")
+                }
+                throw .status(ExitError.Status.error)
             }
-            throw .status(ExitError.Status.error)
+            let used = max(0, after - before) / (1024 * 1024)
+            Terminal.print("PASS: Approximate system memory used : \(GoText.fixed(used, 2)) MB.\n")
         }
-        let used = max(0, after - before) / (1024 * 1024)
-        Terminal.print("PASS: Approximate system memory used : \(GoText.fixed(used, 2)) MB.\n")
-    } }
+    }
 
     private static func load(_ name: String) throws(ExitError) -> Load {
         switch name {

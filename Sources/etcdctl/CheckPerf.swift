@@ -11,25 +11,28 @@ enum CheckPerf {
 
     private static let seconds = 60
 
-    static var command: Command { Command(
-        "perf [options]", "Check the performance of the etcd cluster",
-        flags: [
-            .string("load", default: "s", "The performance check's workload model. Accepted workloads: s(small), m(medium), l(large), xl(xLarge)"),
-            .string("prefix", default: "/etcdctl-check-perf/", "The prefix for writing the performance check's keys."),
-            .bool("auto-compact", "Compact storage with last revision after test is finished."),
-            .bool("auto-defrag", "Defragment storage after test is finished."),
-        ]
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        let load = try load(session.text("load"))
-        let client = try session.client()
-        let prefix = session.text("prefix")
-        try CheckSteps.refuseUsedPrefix(prefix, client)
-        let writes = run(load, client, prefix)
-        client.timeout = nil
-        try CheckSteps.cleanUp(prefix, session, client)
-        guard judge(load, writes) else { throw .status(ExitError.Status.error) }
-    } }
+    static var command: Command {
+        Command(
+            "perf [options]", "Check the performance of the etcd cluster",
+            flags: [
+                .string(
+                    "load", default: "s", "The performance check's workload model. Accepted workloads: s(small), m(medium), l(large), xl(xLarge)"),
+                .string("prefix", default: "/etcdctl-check-perf/", "The prefix for writing the performance check's keys."),
+                .bool("auto-compact", "Compact storage with last revision after test is finished."),
+                .bool("auto-defrag", "Defragment storage after test is finished."),
+            ]
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            let load = try load(session.text("load"))
+            let client = try session.client()
+            let prefix = session.text("prefix")
+            try CheckSteps.refuseUsedPrefix(prefix, client)
+            let writes = run(load, client, prefix)
+            client.timeout = nil
+            try CheckSteps.cleanUp(prefix, session, client)
+            guard judge(load, writes) else { throw .status(ExitError.Status.error) }
+        }
+    }
 
     private static func load(_ name: String) throws(ExitError) -> Load {
         switch name {

@@ -4,15 +4,17 @@ import CommandLine
 import Wire
 
 enum DelCommand {
-    static var command: Command { Command(
-        "del [options] <key> [range_end]", "Removes the specified key or range of keys [key, range_end)", flags: flags
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        let request = try parse(invocation)
-        let client = try session.client()
-        let response = try attempt { () throws(ClientError) in try client.delete(request.range, previous: request.previous) }
-        try print(response.message, session.output)
-    } }
+    static var command: Command {
+        Command(
+            "del [options] <key> [range_end]", "Removes the specified key or range of keys [key, range_end)", flags: flags
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            let request = try parse(invocation)
+            let client = try session.client()
+            let response = try attempt { () throws(ClientError) in try client.delete(request.range, previous: request.previous) }
+            try print(response.message, session.output)
+        }
+    }
 
     static let flags: [CommandFlag] = [
         .bool("prefix", "delete keys with matching prefix"),

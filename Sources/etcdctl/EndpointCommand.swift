@@ -4,8 +4,10 @@ import CommandLine
 import Wire
 
 enum EndpointCommand {
-    static var command: Command { Command(
-        "endpoint <subcommand>", "Endpoint related commands",
-        persistentFlags: [.bool("cluster", "use all endpoints from the cluster member list")],
-        children: [EndpointHealth.command, EndpointStatus.command, EndpointHashKV.command]) }
+    static var command: Command {
+        Command(
+            "endpoint <subcommand>", "Endpoint related commands",
+            persistentFlags: [.bool("cluster", "use all endpoints from the cluster member list")],
+            children: [EndpointHealth.command, EndpointStatus.command, EndpointHashKV.command])
+    }
 }

@@ -4,25 +4,27 @@ import CommandLine
 import Wire
 
 enum EndpointHashKV {
-    static var command: Command { Command(
-        "hashkv", "Prints the KV history hash for each endpoint in --endpoints",
-        persistentFlags: [.int("rev", "maximum revision to hash (default: all revisions)")]
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation, inherited: ["cluster"])
-        let client = try session.client()
-        var rows: [Row] = []
-        var failure: ClientError?
-        for endpoint in try session.endpointsOrCluster() {
-            do throws(ClientError) {
-                rows.append(Row(endpoint: endpoint.text, response: try client.hashResponse(endpoint, session.int("rev"))))
-            } catch {
-                failure = error
-                Terminal.error("Failed to get the hash of endpoint \(endpoint) (\(error))\n")
+    static var command: Command {
+        Command(
+            "hashkv", "Prints the KV history hash for each endpoint in --endpoints",
+            persistentFlags: [.int("rev", "maximum revision to hash (default: all revisions)")]
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation, inherited: ["cluster"])
+            let client = try session.client()
+            var rows: [Row] = []
+            var failure: ClientError?
+            for endpoint in try session.endpointsOrCluster() {
+                do throws(ClientError) {
+                    rows.append(Row(endpoint: endpoint.text, response: try client.hashResponse(endpoint, session.int("rev"))))
+                } catch {
+                    failure = error
+                    Terminal.error("Failed to get the hash of endpoint \(endpoint) (\(error))\n")
+                }
             }
+            try print(rows, session.output)
+            if let failure { throw failure.exit }
         }
-        try print(rows, session.output)
-        if let failure { throw failure.exit }
-    } }
+    }
 
     private struct Row {
         let endpoint: String

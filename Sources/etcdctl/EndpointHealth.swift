@@ -6,14 +6,16 @@ import Platform
 import Wire
 
 enum EndpointHealth {
-    static var command: Command { Command("health", "Checks the healthiness of endpoints specified in `--endpoints` flag") {
-        invocation throws(ExitError) in
-        let session = Session(invocation, inherited: ["cluster"])
-        let client = try session.client(logName: "client")
-        let rows = check(try session.endpointsOrCluster(), client)
-        try print(rows, session.output)
-        if rows.contains(where: { !$0.isHealthy }) { throw ExitError(ExitError.Status.error, "unhealthy cluster") }
-    } }
+    static var command: Command {
+        Command("health", "Checks the healthiness of endpoints specified in `--endpoints` flag") {
+            invocation throws(ExitError) in
+            let session = Session(invocation, inherited: ["cluster"])
+            let client = try session.client(logName: "client")
+            let rows = check(try session.endpointsOrCluster(), client)
+            try print(rows, session.output)
+            if rows.contains(where: { !$0.isHealthy }) { throw ExitError(ExitError.Status.error, "unhealthy cluster") }
+        }
+    }
 
     private struct Row {
         let endpoint: String

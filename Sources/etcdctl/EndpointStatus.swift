@@ -4,28 +4,30 @@ import CommandLine
 import Wire
 
 enum EndpointStatus {
-    static var command: Command { Command(
-        "status", "Prints out the status of endpoints specified in `--endpoints` flag",
-        long: """
-            When --write-out is set to simple, this command prints out comma-separated status lists for each endpoint.
-            The items in the lists are endpoint, ID, version, db size, is leader, is learner, raft term, raft index, raft applied index, errors.
-            """
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation, inherited: ["cluster"])
-        let client = try session.client()
-        var rows: [Row] = []
-        var failed = false
-        for endpoint in try session.endpointsOrCluster() {
-            do throws(ClientError) {
-                rows.append(Row(endpoint: endpoint.text, status: try client.status(of: endpoint).message))
-            } catch {
-                failed = true
-                Terminal.error("Failed to get the status of endpoint \(endpoint) (\(error))\n")
+    static var command: Command {
+        Command(
+            "status", "Prints out the status of endpoints specified in `--endpoints` flag",
+            long: """
+                When --write-out is set to simple, this command prints out comma-separated status lists for each endpoint.
+                The items in the lists are endpoint, ID, version, db size, is leader, is learner, raft term, raft index, raft applied index, errors.
+                """
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation, inherited: ["cluster"])
+            let client = try session.client()
+            var rows: [Row] = []
+            var failed = false
+            for endpoint in try session.endpointsOrCluster() {
+                do throws(ClientError) {
+                    rows.append(Row(endpoint: endpoint.text, status: try client.status(of: endpoint).message))
+                } catch {
+                    failed = true
+                    Terminal.error("Failed to get the status of endpoint \(endpoint) (\(error))\n")
+                }
             }
+            try print(rows, session.output)
+            if failed { throw .status(ExitError.Status.error) }
         }
-        try print(rows, session.output)
-        if failed { throw .status(ExitError.Status.error) }
-    } }
+    }
 
     private struct Row {
         let endpoint: String

@@ -9,14 +9,14 @@ enum EtcdctlProgram {
 
     static func make() -> CommandTool {
         CommandTool(
-                Command(
-                    "etcdctl", "A simple command line client for etcd3.", persistentFlags: globalFlags,
-                    children: [
-                        AlarmCommand.command, CheckCommand.command, CompactionCommand.command, DefragCommand.command, DelCommand.command,
-                        EndpointCommand.command, GetCommand.command, LeaseCommand.command, MemberCommand.command,
-                        MoveLeaderCommand.command, PutCommand.command, SnapshotCommand.command, TxnCommand.command, VersionCommand.command,
-                        WatchCommand.command,
-                    ]), style: .sections(version: version, apiVersion: apiVersion))
+            Command(
+                "etcdctl", "A simple command line client for etcd3.", persistentFlags: globalFlags,
+                children: [
+                    AlarmCommand.command, CheckCommand.command, CompactionCommand.command, DefragCommand.command, DelCommand.command,
+                    EndpointCommand.command, GetCommand.command, LeaseCommand.command, MemberCommand.command,
+                    MoveLeaderCommand.command, PutCommand.command, SnapshotCommand.command, TxnCommand.command, VersionCommand.command,
+                    WatchCommand.command,
+                ]), style: .sections(version: version, apiVersion: apiVersion))
     }
 
     static let globalFlags: [CommandFlag] = [

@@ -4,21 +4,23 @@ import CommandLine
 import Wire
 
 enum GetCommand {
-    static var command: Command { Command("get [options] <key> [range_end]", "Gets the key or a range of keys", flags: flags) {
-        invocation throws(ExitError) in
-        let session = Session(invocation)
-        let request = try parse(invocation)
-        let client = try session.client()
-        let response = try attempt { () throws(ClientError) in try client.get(request.range, request.options) }
-        if invocation.bool("count-only"), session.output.format != .fields {
-            throw .arguments("--count-only is only for `--write-out=fields`")
+    static var command: Command {
+        Command("get [options] <key> [range_end]", "Gets the key or a range of keys", flags: flags) {
+            invocation throws(ExitError) in
+            let session = Session(invocation)
+            let request = try parse(invocation)
+            let client = try session.client()
+            let response = try attempt { () throws(ClientError) in try client.get(request.range, request.options) }
+            if invocation.bool("count-only"), session.output.format != .fields {
+                throw .arguments("--count-only is only for `--write-out=fields`")
+            }
+            let valueOnly = invocation.bool("print-value-only")
+            if valueOnly, session.output.format != .simple {
+                throw .arguments("print-value-only is only for `--write-out=simple`")
+            }
+            try print(response.message, session.output, keysOnly: request.options.keysOnly, valueOnly: valueOnly)
         }
-        let valueOnly = invocation.bool("print-value-only")
-        if valueOnly, session.output.format != .simple {
-            throw .arguments("print-value-only is only for `--write-out=simple`")
-        }
-        try print(response.message, session.output, keysOnly: request.options.keysOnly, valueOnly: valueOnly)
-    } }
+    }
 
     static let flags: [CommandFlag] = [
         .string("consistency", default: "l", "Linearizable(l) or Serializable(s)"),

@@ -4,9 +4,11 @@ import CommandLine
 import Wire
 
 enum LeaseCommand {
-    static var command: Command { Command(
-        "lease <subcommand>", "Lease related commands",
-        children: [LeaseGrant.command, LeaseRevoke.command, LeaseTimeToLive.command, LeaseList.command, LeaseKeepAlive.command]) }
+    static var command: Command {
+        Command(
+            "lease <subcommand>", "Lease related commands",
+            children: [LeaseGrant.command, LeaseRevoke.command, LeaseTimeToLive.command, LeaseList.command, LeaseKeepAlive.command])
+    }
 
     /// An id as it is written: hexadecimal.
     static func id(_ text: String) throws(ExitError) -> Int64 {

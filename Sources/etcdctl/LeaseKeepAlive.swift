@@ -5,24 +5,26 @@ import Platform
 import Wire
 
 enum LeaseKeepAlive {
-    static var command: Command { Command(
-        "keep-alive [options] <leaseID>", "Keeps leases alive (renew)",
-        flags: [.bool("once", "Resets the keep-alive time to its original value and cobrautl.Exits immediately")]
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        guard session.arguments.count == 1 else { throw .arguments("lease keep-alive command needs lease ID as argument") }
-        let id = try LeaseCommand.id(session.arguments[0])
-        let client = try session.client()
-        client.timeout = nil
-        if session.bool("once") {
-            let response: Etcdserverpb.LeaseKeepAliveResponse
-            do throws(ClientError) { response = try client.leaseKeepAliveOnce(id) } catch {
-                throw ExitError(ExitError.Status.badConnection, error.description)
+    static var command: Command {
+        Command(
+            "keep-alive [options] <leaseID>", "Keeps leases alive (renew)",
+            flags: [.bool("once", "Resets the keep-alive time to its original value and cobrautl.Exits immediately")]
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            guard session.arguments.count == 1 else { throw .arguments("lease keep-alive command needs lease ID as argument") }
+            let id = try LeaseCommand.id(session.arguments[0])
+            let client = try session.client()
+            client.timeout = nil
+            if session.bool("once") {
+                let response: Etcdserverpb.LeaseKeepAliveResponse
+                do throws(ClientError) { response = try client.leaseKeepAliveOnce(id) } catch {
+                    throw ExitError(ExitError.Status.badConnection, error.description)
+                }
+                return try print(response, session.output)
             }
-            return try print(response, session.output)
+            try keep(id, client, session.output)
         }
-        try keep(id, client, session.output)
-    } }
+    }
 
     private static func keep(_ id: Int64, _ client: EtcdClient, _ output: Output) throws(ExitError) {
         var end: ExitError?

@@ -4,9 +4,11 @@ import CommandLine
 import Wire
 
 enum MemberCommand {
-    static var command: Command { Command(
-        "member <subcommand>", "Membership related commands",
-        children: [MemberAdd.command, MemberRemove.command, MemberUpdate.command, MemberList.command, MemberPromote.command]) }
+    static var command: Command {
+        Command(
+            "member <subcommand>", "Membership related commands",
+            children: [MemberAdd.command, MemberRemove.command, MemberUpdate.command, MemberList.command, MemberPromote.command])
+    }
 
     /// An id as it is written: hexadecimal.
     static func id(_ text: String) throws(ExitError) -> UInt64 {

@@ -4,29 +4,31 @@ import CommandLine
 import Wire
 
 enum MemberList {
-    static var command: Command { Command(
-        "list", "Lists all members in the cluster",
-        long: """
-            When --write-out is set to simple, this command prints out comma-separated member lists for each endpoint.
-            The items in the lists are ID, Status, Name, Peer Addrs, Client Addrs, Is Learner.
-            """,
-        flags: [.string("consistency", default: "l", hidden: true, "Linearizable(l) or Serializable(s)")]
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        let consistency = session.text("consistency")
-        guard consistency == "l" || consistency == "s" else { throw .feature("unknown consistency flag \(GoText.quote(consistency))") }
-        let client = try session.client()
-        let response = try attempt { () throws(ClientError) in try client.memberList(linearizable: consistency == "l") }
-        try session.output.print(
-            response, simple: { Array(response.members.map { cells($0).joined(separator: ", ") + "\n" }.joined().utf8) },
-            fields: { Output.fields(response.header) + response.members.map(fields).joined() },
-            table: {
-                var table = TextTable(["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"])
-                for member in response.members { table.append(cells(member)) }
-                return table
-            },
-            json: session.bool("hex") ? { hexJSON(response) } : nil)
-    } }
+    static var command: Command {
+        Command(
+            "list", "Lists all members in the cluster",
+            long: """
+                When --write-out is set to simple, this command prints out comma-separated member lists for each endpoint.
+                The items in the lists are ID, Status, Name, Peer Addrs, Client Addrs, Is Learner.
+                """,
+            flags: [.string("consistency", default: "l", hidden: true, "Linearizable(l) or Serializable(s)")]
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            let consistency = session.text("consistency")
+            guard consistency == "l" || consistency == "s" else { throw .feature("unknown consistency flag \(GoText.quote(consistency))") }
+            let client = try session.client()
+            let response = try attempt { () throws(ClientError) in try client.memberList(linearizable: consistency == "l") }
+            try session.output.print(
+                response, simple: { Array(response.members.map { cells($0).joined(separator: ", ") + "\n" }.joined().utf8) },
+                fields: { Output.fields(response.header) + response.members.map(fields).joined() },
+                table: {
+                    var table = TextTable(["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"])
+                    for member in response.members { table.append(cells(member)) }
+                    return table
+                },
+                json: session.bool("hex") ? { hexJSON(response) } : nil)
+        }
+    }
 
     private static func cells(_ member: Etcdserverpb.Member) -> [String] {
         [

@@ -4,35 +4,37 @@ import CommandLine
 import Wire
 
 enum PutCommand {
-    static var command: Command { Command(
-        "put [options] <key> <value> (<value> can also be given from stdin)", "Puts the given key into the store",
-        long: """
-            Puts the given key into the store.
+    static var command: Command {
+        Command(
+            "put [options] <key> <value> (<value> can also be given from stdin)", "Puts the given key into the store",
+            long: """
+                Puts the given key into the store.
 
-            When <value> begins with '-', <value> is interpreted as a flag.
-            Insert '--' for workaround:
+                When <value> begins with '-', <value> is interpreted as a flag.
+                Insert '--' for workaround:
 
-            $ put <key> -- <value>
-            $ put -- <key> <value>
+                $ put <key> -- <value>
+                $ put -- <key> <value>
 
-            If <value> isn't given as a command line argument and '--ignore-value' is not specified,
-            this command tries to read the value from standard input.
+                If <value> isn't given as a command line argument and '--ignore-value' is not specified,
+                this command tries to read the value from standard input.
 
-            If <lease> isn't given as a command line argument and '--ignore-lease' is not specified,
-            this command tries to read the value from standard input.
+                If <lease> isn't given as a command line argument and '--ignore-lease' is not specified,
+                this command tries to read the value from standard input.
 
-            For example,
-            $ cat file | put <key>
-            will store the content of the file to <key>.
-            """,
-        flags: flags
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        let request = try parse(invocation) { StandardStreams.readInput() }
-        let client = try session.client()
-        let response = try attempt { () throws(ClientError) in try client.put(request.key, request.value, request.options) }
-        try print(response.message, session.output)
-    } }
+                For example,
+                $ cat file | put <key>
+                will store the content of the file to <key>.
+                """,
+            flags: flags
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            let request = try parse(invocation) { StandardStreams.readInput() }
+            let client = try session.client()
+            let response = try attempt { () throws(ClientError) in try client.put(request.key, request.value, request.options) }
+            try print(response.message, session.output)
+        }
+    }
 
     static let flags: [CommandFlag] = [
         .string("lease", default: "0", "lease ID (in hexadecimal) to attach to the key"),

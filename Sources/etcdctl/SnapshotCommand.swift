@@ -2,6 +2,8 @@ import Client
 import CommandLine
 
 enum SnapshotCommand {
-    static var command: Command { Command(
-        "snapshot <subcommand>", "Manages etcd node snapshots", children: [SnapshotSave.command]) }
+    static var command: Command {
+        Command(
+            "snapshot <subcommand>", "Manages etcd node snapshots", children: [SnapshotSave.command])
+    }
 }

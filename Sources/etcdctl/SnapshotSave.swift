@@ -6,24 +6,26 @@ import Storage
 
 /// Downloads a snapshot beside its final name and renames it when all of it is there, checked and durable.
 enum SnapshotSave {
-    static var command: Command { Command("save <filename>", "Stores an etcd node backend snapshot to a given file") {
-        invocation throws(ExitError) in
-        let session = Session(invocation)
-        guard session.arguments.count == 1 else { throw .arguments("snapshot save expects one argument") }
-        let client = try session.client()
-        guard session.endpoints.count == 1 else {
-            let names = session.endpoints.map(\.text).joined(separator: " ")
-            throw ExitError(
-                ExitError.Status.interrupted, "snapshot must be requested to one selected node, not multiple [\(names)]")
+    static var command: Command {
+        Command("save <filename>", "Stores an etcd node backend snapshot to a given file") {
+            invocation throws(ExitError) in
+            let session = Session(invocation)
+            guard session.arguments.count == 1 else { throw .arguments("snapshot save expects one argument") }
+            let client = try session.client()
+            guard session.endpoints.count == 1 else {
+                let names = session.endpoints.map(\.text).joined(separator: " ")
+                throw ExitError(
+                    ExitError.Status.interrupted, "snapshot must be requested to one selected node, not multiple [\(names)]")
+            }
+            // A snapshot takes as long as it takes.
+            client.timeout = nil
+            let path = session.arguments[0]
+            do throws(SaveError) { try save(path, client, session) } catch {
+                throw ExitError(ExitError.Status.interrupted, error.text)
+            }
+            Terminal.print("Snapshot saved at \(path)\n")
         }
-        // A snapshot takes as long as it takes.
-        client.timeout = nil
-        let path = session.arguments[0]
-        do throws(SaveError) { try save(path, client, session) } catch {
-            throw ExitError(ExitError.Status.interrupted, error.text)
-        }
-        Terminal.print("Snapshot saved at \(path)\n")
-    } }
+    }
 
     private struct SaveError: Error { let text: String }
 

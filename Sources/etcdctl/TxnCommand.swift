@@ -4,27 +4,29 @@ import CommandLine
 import Wire
 
 enum TxnCommand {
-    static var command: Command { Command(
-        "txn [options]", "Txn processes all the requests in one transaction",
-        flags: [.bool("interactive", "i", "Input transaction in interactive mode")]
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        guard session.arguments.isEmpty else { throw .arguments("txn command does not accept argument") }
-        var input = LineReader()
-        let isInteractive = session.bool("interactive")
-        func prompt(_ text: String) { if isInteractive { Terminal.print(text + "\n") } }
-        prompt("compares:")
-        let comparisons = try block(&input).map(TxnText.comparison)
-        prompt("success requests (get, put, del):")
-        let success = try block(&input).map(TxnText.operation)
-        prompt("failure requests (get, put, del):")
-        let failure = try block(&input).map(TxnText.operation)
-        let client = try session.client()
-        let response = try attempt { () throws(ClientError) in
-            try client.transaction(if: comparisons, then: success, else: failure).message
+    static var command: Command {
+        Command(
+            "txn [options]", "Txn processes all the requests in one transaction",
+            flags: [.bool("interactive", "i", "Input transaction in interactive mode")]
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            guard session.arguments.isEmpty else { throw .arguments("txn command does not accept argument") }
+            var input = LineReader()
+            let isInteractive = session.bool("interactive")
+            func prompt(_ text: String) { if isInteractive { Terminal.print(text + "\n") } }
+            prompt("compares:")
+            let comparisons = try block(&input).map(TxnText.comparison)
+            prompt("success requests (get, put, del):")
+            let success = try block(&input).map(TxnText.operation)
+            prompt("failure requests (get, put, del):")
+            let failure = try block(&input).map(TxnText.operation)
+            let client = try session.client()
+            let response = try attempt { () throws(ClientError) in
+                try client.transaction(if: comparisons, then: success, else: failure).message
+            }
+            try print(response, session.output)
         }
-        try print(response, session.output)
-    } }
+    }
 
     /// Lines up to an empty one.
     private static func block(_ input: inout LineReader) throws(ExitError) -> [String] {

@@ -1,7 +1,9 @@
 import CommandLine
 
 enum VersionCommand {
-    static var command: Command { Command("version", "Prints the version of etcdctl") { _ throws(ExitError) in
-        Terminal.print("etcdctl version: \(EtcdctlProgram.version)\nAPI version: \(EtcdctlProgram.apiVersion)\n")
-    } }
+    static var command: Command {
+        Command("version", "Prints the version of etcdctl") { _ throws(ExitError) in
+            Terminal.print("etcdctl version: \(EtcdctlProgram.version)\nAPI version: \(EtcdctlProgram.apiVersion)\n")
+        }
+    }
 }

@@ -5,26 +5,28 @@ import Platform
 import Wire
 
 enum WatchCommand {
-    static var command: Command { Command(
-        "watch [options] [key or prefix] [range_end] [--] [exec-command arg1 arg2 ...]", "Watches events stream on keys or prefixes",
-        flags: flags
-    ) { invocation throws(ExitError) in
-        let session = Session(invocation)
-        if invocation.bool("interactive") {
-            // The first client is made before the first line is read, so that a bad environment is told at once.
+    static var command: Command {
+        Command(
+            "watch [options] [key or prefix] [range_end] [--] [exec-command arg1 arg2 ...]", "Watches events stream on keys or prefixes",
+            flags: flags
+        ) { invocation throws(ExitError) in
+            let session = Session(invocation)
+            if invocation.bool("interactive") {
+                // The first client is made before the first line is read, so that a bad environment is told at once.
+                let client = try session.client()
+                try WatchDialogue(client, session.output).run()
+                return
+            }
+            let target = try WatchTarget(invocation)
             let client = try session.client()
-            try WatchDialogue(client, session.output).run()
-            return
+            var error: ExitError?
+            let printer = WatchPrinter(session.output, target.program) { error = $0 }
+            let watcher = client.startWatch(target, printer)
+            while error == nil { client.loop.turn() }
+            _ = watcher
+            if let error { throw error }
         }
-        let target = try WatchTarget(invocation)
-        let client = try session.client()
-        var error: ExitError?
-        let printer = WatchPrinter(session.output, target.program) { error = $0 }
-        let watcher = client.startWatch(target, printer)
-        while error == nil { client.loop.turn() }
-        _ = watcher
-        if let error { throw error }
-    } }
+    }
 
     static let flags: [CommandFlag] = [
         .bool("interactive", "i", "Interactive mode"),

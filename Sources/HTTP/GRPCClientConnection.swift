@@ -136,6 +136,7 @@ package final class GRPCClientConnection: EventHandler, TimerHandler {
         guard state == .ready else { return }
         state = .draining
         delegate?.draining(self)
+        callEnded()
     }
 
     func callEnded() {

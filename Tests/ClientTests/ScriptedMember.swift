@@ -75,6 +75,9 @@ final class ScriptedMember: ServerDelegate {
         }
     }
 
+    private(set) var isDrained = false
+    func drained() { isDrained = true }
+
     private var pendingStop: HTTPServer?
 
     func turnEnded() {

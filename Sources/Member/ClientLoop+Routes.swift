@@ -105,7 +105,8 @@ extension ClientLoop {
         case .readyz(let verbose, let only, let excluded):
             let corrupt = status.alarms.contains { $0.kind == Alarms.corrupt } ? "alarm activated: CORRUPT" : nil
             let checks = [
-                ("data_corruption", corrupt), ("serializable_read", nil), ("linearizable_read", failure), ("non_learner", shared.isLearner ? "not supported for learner" : nil),
+                ("data_corruption", corrupt), ("serializable_read", nil), ("linearizable_read", failure),
+                ("non_learner", shared.isLearner ? "not supported for learner" : nil),
             ]
             report(stream, checks, verbose, only, excluded)
         }

@@ -25,7 +25,8 @@ struct InitialCluster: Equatable {
             members.append(member)
         }
         guard let me = members.first(where: { $0.name == flags.name }) else {
-            throw StartError("couldn't find local name \"\(flags.name)\" in the initial cluster configuration; add it to --initial-cluster or change --name")
+            throw StartError(
+                "couldn't find local name \"\(flags.name)\" in the initial cluster configuration; add it to --initial-cluster or change --name")
         }
         self.members = members.sorted { $0.id < $1.id }
         self.me = me

@@ -122,7 +122,8 @@ package final class Member {
                 try Thread.start(name: "background") {
                     var thread = BackgroundThread(
                         writer: parts.writer, mapBytes: Bootstrap<HTTPRemotePeers>.mapBytes(flags), directory: directory.snap,
-                        inbox: backgroundInbox, replica: replicaInbox, logger: logger, metrics: metrics, pause: flags.compactionSleepInterval, rowsPerSlice: flags.compactionBatchLimit)
+                        inbox: backgroundInbox, replica: replicaInbox, logger: logger, metrics: metrics, pause: flags.compactionSleepInterval,
+                        rowsPerSlice: flags.compactionBatchLimit)
                     thread.run()
                 })
             threads.append(

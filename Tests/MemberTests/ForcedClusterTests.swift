@@ -31,7 +31,8 @@ import Testing
     @Test func `a member that is no voter becomes one first`() throws {
         let configuration = ConfigurationState(voters: [1, 3], learners: [2])
         let learner = try ForcedCluster(
-            MemberID(2), peerURLs: ["http://a:1"], configuration: configuration, base: LogIndex(10), entries: [normal(11), change(12, .removeMember, 3)],
+            MemberID(2), peerURLs: ["http://a:1"], configuration: configuration, base: LogIndex(10),
+            entries: [normal(11), change(12, .removeMember, 3)],
             state: WALHardState(term: Term(2), vote: .zero, commit: LogIndex(12)))
         #expect(try changes(learner.added) == [.init(.addVoter, MemberID(2)), .init(.removeMember, MemberID(1))])
         #expect(String(decoding: learner.added[0].data.array, as: UTF8.self).contains("\"isPromote\":true"))

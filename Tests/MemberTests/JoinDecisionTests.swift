@@ -10,8 +10,11 @@ import Testing
     private static let flags = "a=http://10.0.0.1:2380,b=http://10.0.0.2:2380,c=http://10.0.0.3:2380"
 
     /// Two members run; the third was added and is to start.
-    private static func answers(cluster: String = "3.6.0", third: String = #"{"id":30,"peerURLs":["http://c:2380"],"isLearner":true}"#) -> ScriptedPeers {
-        let list = #"[{"id":20,"peerURLs":["http://10.0.0.2:2380"],"name":"b","clientURLs":["x"]},\#(third),{"id":10,"peerURLs":["http://10.0.0.1:2380"],"name":"a"}]"#
+    private static func answers(cluster: String = "3.6.0", third: String = #"{"id":30,"peerURLs":["http://c:2380"],"isLearner":true}"#)
+        -> ScriptedPeers
+    {
+        let list =
+            #"[{"id":20,"peerURLs":["http://10.0.0.2:2380"],"name":"b","clientURLs":["x"]},\#(third),{"id":10,"peerURLs":["http://10.0.0.1:2380"],"name":"a"}]"#
         var peers = ScriptedPeers()
         for host in ["10.0.0.1", "10.0.0.2"] {
             peers.answers["http://\(host):2380/members"] = (200, list)
@@ -21,7 +24,9 @@ import Testing
         return peers
     }
 
-    private func decide(_ peers: ScriptedPeers, initialCluster: String = Self.flags) throws -> (place: JoinDecision<ScriptedPeers>.Place?, error: String) {
+    private func decide(_ peers: ScriptedPeers, initialCluster: String = Self.flags) throws -> (
+        place: JoinDecision<ScriptedPeers>.Place?, error: String
+    ) {
         let flags = try configuration("--name=c", "--initial-cluster=\(initialCluster)", "--initial-cluster-state=existing")
         let decision = JoinDecision(
             flags: flags, peers: peers, comparison: names(["c": "10.0.0.3"]), version: Version(3, 6), logger: .silent)

@@ -21,6 +21,7 @@ extension RaftNode {
     /// Calling it with nothing new is harmless.
     package mutating func takeOutput(into output: inout RaftOutput) {
         output.clear()
+        releaseHeld()
         sendReads()
         if role == .leader { sendAppends() }
         takeWrite(into: &output)

@@ -93,20 +93,38 @@ extension RaftNode {
         return .forwarded(to: leader)
     }
 
-    /// A proposal from another member. If it can't be taken it is lost: its proposer waits in vain and then gives up or repeats.
+    /// A proposal from another member. While nobody can take it, it is held; if it is lost, its proposer waits in vain and then
+    /// gives up.
     mutating func handleProposal(_ message: borrowing Message) {
         switch role {
-        case .follower: relay(message)
-        case .preCandidate, .candidate: break
+        case .follower: if leader == .zero { held.add(message, ticks: heldTicks) } else { relay(message) }
+        case .preCandidate, .candidate: held.add(message, ticks: heldTicks)
         case .leader:
             var bytes = 0
             for entry in message.entries { bytes += entry.data.count }
-            do throws(RaftError) { try checkRoom(bytes: bytes) } catch { return }
+            do throws(RaftError) { try checkRoom(bytes: bytes) } catch {
+                if case .leadershipTransferInProgress = error { held.add(message, ticks: heldTicks) }
+                return
+            }
             for entry in message.entries { appendForwarded(entry) }
             #if PLANTED_BUGS
                 if PlantedBug.isActive(.forwardTwice) { for entry in message.entries where entry.kind == .normal { appendForwarded(entry) } }
             #endif
         }
+    }
+
+    /// Longer than a transfer or an election takes, shorter than proposers wait.
+    private var heldTicks: Int { 4 * configuration.electionTicks }
+
+    /// What was held goes on its way as soon as somebody takes proposals.
+    mutating func releaseHeld() {
+        guard !held.isEmpty else { return }
+        switch role {
+        case .leader: if transferee != .zero { return }
+        case .follower: if leader == .zero { return }
+        case .preCandidate, .candidate: return
+        }
+        for message in held.takeAll() { handleProposal(message) }
     }
 
     /// A membership change that can't be taken becomes an empty entry, as in etcd.

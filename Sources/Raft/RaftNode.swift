@@ -39,6 +39,7 @@ package struct RaftNode: ~Copyable {
     var pendingChange = LogIndex.zero
 
     var reads: ReadBarriers
+    var held = HeldProposals()
 
     /// Messages and read answers made since the last output.
     var messages: [PendingMessage] = []
@@ -106,6 +107,7 @@ package struct RaftNode: ~Copyable {
         ticked = true
         electionElapsed += 1
         retryReads()
+        held.tick()
         switch role {
         case .leader: tickLeader()
         case .follower, .preCandidate, .candidate:

@@ -63,6 +63,24 @@ import Wire
         #expect(answered)
     }
 
+    /// Forwarded proposals that met a leader in transfer were dropped, and their clients waited for the whole request timeout.
+    @Test func `puts through followers during a transfer all succeed, and soon`() throws {
+        let cluster = try TestCluster()
+        let leader = cluster.elect()
+        let target = cluster.followers[0]
+        var tickets: [(TestMember, UInt64)] = []
+        cluster.lets = { $0.to != target.id || $0.kind != .timeoutNow }
+        _ = leader.send(.moveLeader, Etcdserverpb.MoveLeaderRequest.with { $0.targetID = target.id.rawValue }, now: cluster.now)
+        cluster.settle()
+        for member in cluster.members {
+            for number in 0..<10 { tickets.append((member, cluster.send(member, .put, put("\(member.id)-\(number)", "x")))) }
+        }
+        cluster.lets = { _ in true }
+        let start = cluster.now
+        let answered = try cluster.wait { try tickets.allSatisfy { try $0.answer($1, Etcdserverpb.PutResponse.self) != nil } }
+        #expect(answered && cluster.now - start < .seconds(4))
+    }
+
     @Test func `a leader that stops hands over first`() throws {
         let cluster = try TestCluster()
         let leader = cluster.elect()

@@ -92,7 +92,7 @@ extension KeyIndex {
         return skipped
     }
 
-    private func hasLive(at revision: Int64) -> Bool {
+    func hasLive(at revision: Int64) -> Bool {
         var walk = walkAll()
         while let ref = walk.next() { if ref.revision(at: revision) != nil { return true } }
         return false

@@ -6,6 +6,9 @@ extension Store {
 
     package var rememberedHashes: [KeyValueHash] { hashes.all }
 
+    /// Whether a key is alive at the revision, below the compacted one perhaps not known any more. O(keys) if none is.
+    package func hasLiveKeys(at revision: Int64) -> Bool { index.hasLive(at: revision) }
+
     /// For HashKV(`revision`), 0 = now. O(keys changed since the last compaction).
     package func hashInputs(revision: Int64) throws(StoreError) -> HashInputs {
         if revision > 0, revision < compactRevision { throw .compacted }

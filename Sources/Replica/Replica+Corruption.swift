@@ -41,6 +41,8 @@ struct CorruptionMonitor {
     var nextCompaction = Instant.distantFuture
     /// Compactions up to here were compared with all members.
     var checkedRevision: Int64 = 0
+    /// Compactions whose hashes say nothing.
+    var incomparable: Set<Int64> = []
     /// Of compactions still to be compared in this round, newest first.
     var candidates: [KeyValueHash] = []
 }
@@ -65,8 +67,9 @@ extension Replica {
         } else if affairs.corruption.nextCompaction <= now, let interval = configuration.compactHashCheckInterval {
             affairs.corruption.nextCompaction = now + interval
             guard raft.isLeader else { return }
-            let checked = affairs.corruption.checkedRevision
-            affairs.corruption.candidates = store.rememberedHashes.filter { $0.revision > checked }.sorted { $0.revision > $1.revision }
+            let (checked, incomparable) = (affairs.corruption.checkedRevision, affairs.corruption.incomparable)
+            affairs.corruption.candidates = store.rememberedHashes
+                .filter { $0.revision > checked && !incomparable.contains($0.revision) }.sorted { $0.revision > $1.revision }
             compareNextCompaction(into: &effects)
         }
     }
@@ -83,6 +86,13 @@ extension Replica {
         affairs.corruption.nextNumber += 1
         affairs.corruption.underWay = .init(number: number, kind: kind, term: raft.term)
         return number
+    }
+
+    /// A compaction has its hash. Where no key was alive, a member that has yet to compact answers with another hash, and is right:
+    /// what is left out of the sum depends on what is kept, and the two differ by a tombstone (formats.md §4.5, §5.1).
+    mutating func noteCompaction(_ revision: Int64) {
+        affairs.corruption.incomparable.formIntersection(store.rememberedHashes.map(\.revision))
+        if !store.hasLiveKeys(at: revision) { affairs.corruption.incomparable.insert(revision) }
     }
 
     private mutating func compareNextCompaction(into effects: inout Effects) {

@@ -125,7 +125,10 @@ extension Replica {
     }
 
     private mutating func compactionFinished(_ revision: Int64, _ result: JobResult, into effects: inout Effects) {
-        if case .compacted(let hash) = result { store.compacted(revision, hash: hash) }
+        if case .compacted(let hash) = result {
+            store.compacted(revision, hash: hash)
+            noteCompaction(revision)
+        }
         answerCompactions(through: revision, into: &effects)
     }
 

@@ -2,7 +2,7 @@
 # reference etcd under .build) and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test test-swift test-conformance test-process test-long release bench check fix generate check-generated clean setup
+.PHONY: help up down status learner promote snapshot restore chaos logs image test test-swift test-conformance test-process test-long release bench check fix generate check-generated clean setup
 
 PYTHON := .build/venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir Tests
@@ -11,14 +11,36 @@ help: ## show this text
 	@echo "make TARGET, where TARGET is one of"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-up: ## build and start one member as a local process; data under .build/run/member
-	@.ci/member.sh up
+up: ## build and start a cluster of three; with Docker if it answers, else as local processes
+	@.ci/cluster.sh up
 
-down: ## stop the member that `make up` started
-	@.ci/member.sh down
+status: ## members, leader, learner and database sizes
+	@.ci/cluster.sh status
 
-status: ## show whether that member runs
-	@.ci/member.sh status
+learner: ## add a fourth member as a learner
+	@.ci/cluster.sh learner
+
+promote: ## make the learner a voting member once it has caught up
+	@.ci/cluster.sh promote
+
+snapshot: ## save a snapshot of the cluster: make snapshot FILE=backup.db
+	@FILE="$(FILE)" .ci/cluster.sh snapshot
+
+restore: ## stop, restore all members offline from a snapshot, start: make restore FILE=backup.db
+	@FILE="$(FILE)" .ci/cluster.sh restore
+
+chaos: ## end the leader while writing, and look whether an acknowledged write was lost
+	@.ci/cluster.sh chaos
+
+logs: ## the end of each member's log
+	@.ci/cluster.sh logs
+
+down: ## stop the cluster and keep its data (VOLUMES=1 removes it)
+	@VOLUMES="$(VOLUMES)" .ci/cluster.sh down
+
+image: release ## the container image etcd-swift from locally built executables, without any registry
+	@.ci/setup.sh docker
+	@.ci/cluster.sh image
 
 test: ## everything CI needs, from nothing: all packages, builds and tests (SEED=n repeats the random cases)
 	@.ci/setup.sh packages venv reference

@@ -81,4 +81,3 @@ package struct PeerList: Sendable, Equatable {
         self.removed = removed
     }
 }
-

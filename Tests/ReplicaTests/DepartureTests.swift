@@ -74,9 +74,14 @@ import Wire
         let leader = cluster.elect()
         let follower = cluster.followers[0]
         let change = ConfigurationChange([.init(.removeMember, follower.id)])
-        leader.step(.peer([Message(.proposal, from: follower.id, to: leader.id, entries: [
-            Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
-        ])]), now: cluster.now)
+        leader.step(
+            .peer([
+                Message(
+                    .proposal, from: follower.id, to: leader.id,
+                    entries: [
+                        Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
+                    ])
+            ]), now: cluster.now)
         cluster.settle()
         let gone = cluster.wait { leader.status.members.count == 2 }
         #expect(gone && leader.status.removedMembers == [follower.id])
@@ -85,7 +90,11 @@ import Wire
         #expect(stopped)
         let term = leader.status.term
         leader.step(
-            .peer([Message(.vote, from: follower.id, to: leader.id, term: Term(99), logTerm: Term(98), index: LogIndex(1000), context: Bytes("CampaignTransfer"))]),
+            .peer([
+                Message(
+                    .vote, from: follower.id, to: leader.id, term: Term(99), logTerm: Term(98), index: LogIndex(1000),
+                    context: Bytes("CampaignTransfer"))
+            ]),
             now: cluster.now)
         cluster.settle()
         #expect(leader.status.term == term && leader.status.isLeader)
@@ -96,9 +105,14 @@ import Wire
         let leader = cluster.elect()
         let follower = cluster.followers[0]
         let change = ConfigurationChange([.init(.removeMember, leader.id)])
-        leader.step(.peer([Message(.proposal, from: follower.id, to: leader.id, entries: [
-            Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
-        ])]), now: cluster.now)
+        leader.step(
+            .peer([
+                Message(
+                    .proposal, from: follower.id, to: leader.id,
+                    entries: [
+                        Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
+                    ])
+            ]), now: cluster.now)
         cluster.settle()
         let stopped = cluster.wait { leader.isStopped }
         #expect(stopped && leader.fatal == nil)

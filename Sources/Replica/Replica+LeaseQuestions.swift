@@ -79,7 +79,18 @@ extension Replica {
 
     /// This member leads, and has applied everything that was committed before: grants and revocations too.
     private var knowsLeases: Bool {
-        raft.isLeader && lessor.isPrimary && applied >= raft.committed && raft.term(at: raft.committed) == raft.term
+        leadershipDoubt == nil && raft.isLeader && lessor.isPrimary && applied >= raft.committed && raft.term(at: raft.committed) == raft.term
+    }
+
+    /// A leader that stood still for an election timeout (a stopped process, a suspended machine) may have been succeeded, and its
+    /// leases may have run out: it speaks of leases again when a majority has confirmed it.
+    mutating func noticePause(_ now: Instant) {
+        guard now - self.now >= configuration.electionTimeout, raft.isLeader else { return }
+        let context = nextBarrier
+        nextBarrier &+= 1
+        do throws(RaftError) { try raft.readIndex(context: context) } catch { return }
+        barriers.append(ReadBarrier(context: context, index: nil, deadline: .distantFuture, reads: []))
+        leadershipDoubt = context
     }
 
     // MARK: Answering here

@@ -88,6 +88,7 @@ extension Replica {
         barriers = []
         for barrier in candidates {
             if let index = barrier.index, index <= applied {
+                if barrier.context == leadershipDoubt { leadershipDoubt = nil }
                 for read in barrier.reads { serve(read, into: &effects) }
             } else if barrier.deadline <= now {
                 for read in barrier.reads { effects.responses[Int(read.loop)].fail(read.request.ticket, read.request.method, .timeout) }

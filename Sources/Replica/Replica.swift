@@ -57,6 +57,8 @@ package struct Replica: ~Copyable {
     var leadership: Leadership
     var calls = PeerCalls()
     var leaseQuestions = LeaseQuestions()
+    /// The barrier that confirms this leader after a pause; nil: no doubt.
+    var leadershipDoubt: UInt64?
     var affairs = ClusterAffairs()
     var outgoing = OutgoingSnapshots()
     var incoming = IncomingSnapshots()
@@ -153,6 +155,7 @@ package struct Replica: ~Copyable {
     }
 
     package mutating func step(_ input: consuming Input, now: Instant, into effects: inout Effects) {
+        noticePause(now)
         self.now = max(now, self.now)
         switch input {
         case .requests(let batch): admit(batch, into: &effects)
@@ -178,6 +181,7 @@ package struct Replica: ~Copyable {
 
     /// Closes a turn. To be called after one or more `step`s, and when `nextDeadline` has come. Spurious calls are harmless.
     package mutating func flush(now: Instant, into effects: inout Effects) {
+        noticePause(now)
         self.now = max(now, self.now)
         tickIfDue()
         proposeGathered(into: &effects)

@@ -108,6 +108,36 @@ import Wire
         #expect(ttl == 3)
     }
 
+    /// A leader that was stopped (SIGSTOP) renewed leases that its successor had ended meanwhile.
+    @Test func `a leader that stood still renews nothing before a majority has confirmed it`() throws {
+        let cluster = try TestCluster()
+        let old = cluster.elect()
+        let lease = try grant(3, through: old, in: cluster)
+        cluster.paused = [old.id]
+        cluster.elect()
+        cluster.advance(.seconds(10))
+        cluster.paused = []
+        // What its clients had sent comes before anything from the others.
+        let ticket = old.send(.leaseKeepAlive, Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = lease }, now: cluster.now)
+        _ = old.turn(now: cluster.now)
+        let early = try old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self)
+        #expect(early.isEmpty)
+        _ = try cluster.wait { try !old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).isEmpty }
+        let ttl = try old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).first?.ttl
+        #expect(ttl == 0)
+    }
+
+    @Test func `a lone leader that stood still goes on at once`() throws {
+        let cluster = try TestCluster(1)
+        let member = cluster.elect()
+        let lease = try grant(60, through: member, in: cluster)
+        cluster.paused = [member.id]
+        cluster.advance(.seconds(10))
+        cluster.paused = []
+        let ttl = try keepAlive(lease, through: member, in: cluster)
+        #expect(ttl == 60)
+    }
+
     @Test func `without a leader a renewal ends in no leader, and while the leader does not answer in a time-out`() throws {
         let cluster = try TestCluster()
         let leader = cluster.elect()

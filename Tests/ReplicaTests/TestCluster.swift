@@ -14,6 +14,8 @@ final class TestCluster {
     private let founders: [ClusterMember]
     /// Members whose links are cut, both ways.
     var cutOff: Set<MemberID> = []
+    /// Members whose process stands still: they do nothing, and hear of nothing that is sent meanwhile.
+    var paused: Set<MemberID> = []
     /// Looked at for every message; false loses it.
     var lets: (Message) -> Bool = { _ in true }
     /// Snapshots that wait until `deliverSnapshots`; nil: none wait.
@@ -60,7 +62,7 @@ final class TestCluster {
     subscript(id: UInt64) -> TestMember { members.first { $0.id == MemberID(id) }! }
 
     var leader: TestMember? {
-        members.filter { $0.isUp && $0.status.isLeader && !cutOff.contains($0.id) }.max { $0.status.term < $1.status.term }
+        members.filter { $0.isUp && $0.status.isLeader && !cutOff.contains($0.id) && !paused.contains($0.id) }.max { $0.status.term < $1.status.term }
     }
 
     var followers: [TestMember] { members.filter { $0.isUp && !$0.status.isLeader } }
@@ -70,7 +72,7 @@ final class TestCluster {
     func elect() -> TestMember {
         for _ in 0..<2000 {
             if let leader, leader.status.isReady,
-                members.allSatisfy({ !$0.isUp || cutOff.contains($0.id) || $0.status.leader == leader.id })
+                members.allSatisfy({ !$0.isUp || cutOff.contains($0.id) || paused.contains($0.id) || $0.status.leader == leader.id })
             {
                 return leader
             }
@@ -137,8 +139,8 @@ final class TestCluster {
         updateLinks()
         for _ in 0..<1000 {
             var hasWork = false
-            for member in members { hasWork = member.turn(now: now) || hasWork }
-            for member in members { deliver(from: member) }
+            for member in members where !paused.contains(member.id) { hasWork = member.turn(now: now) || hasWork }
+            for member in members where !paused.contains(member.id) { deliver(from: member) }
             if !hasWork { return }
         }
         fatalError("the cluster does not come to rest")
@@ -160,7 +162,9 @@ final class TestCluster {
         links = present
     }
 
-    private func isLinked(_ a: MemberID, _ b: MemberID) -> Bool { !cutOff.contains(a) && !cutOff.contains(b) }
+    private func isLinked(_ a: MemberID, _ b: MemberID) -> Bool {
+        !cutOff.contains(a) && !cutOff.contains(b) && !paused.contains(a) && !paused.contains(b)
+    }
 
     private func running(_ id: MemberID) -> TestMember? { members.first { $0.id == id && $0.isUp } }
 

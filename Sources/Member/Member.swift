@@ -49,7 +49,8 @@ package final class Member {
         guard let connections = DescriptorLimit.connections(limit: limit) else {
             throw StartError("the limit of open files is \(limit), too low to serve: raise it above \(DescriptorLimit.keptBack) (ulimit -n)")
         }
-        let peerListeners = try openListeners(flags.listenPeerURLs, "peer traffic", flag: "listen-peer-urls")
+        // Members that start together ask each other whether they have run before: who cannot answer yet refuses at once.
+        let peerListeners = try openListeners(flags.listenPeerURLs, "peer traffic", flag: "listen-peer-urls", listensAtOnce: false)
         let listeners = try openListeners(flags.listenClientURLs, "client requests", flag: "listen-client-urls")
         let metricsListeners = try openListeners(flags.listenMetricsURLs, "metrics", flag: "listen-metrics-urls")
         let configuration = ReplicaConfiguration(flags, loops: Audience.allCases.count + 1)
@@ -64,7 +65,10 @@ package final class Member {
         }
         let peers = try start(found, status)
         do throws(SystemError) {
-            for listener in peerListeners { try peers.transport.serve(listener) }
+            for listener in peerListeners {
+                try listener.listen()
+                try peers.transport.serve(listener)
+            }
             try startPeers(peers)
             for listener in listeners { try clients[0].server.serve(listener) }
             for listener in metricsListeners { try clients[1].server.serve(listener) }
@@ -73,11 +77,14 @@ package final class Member {
         }
     }
 
-    private func openListeners(_ urls: [TransportURL], _ purpose: String, flag: String) throws(StartError) -> [Listener] {
+    private func openListeners(
+        _ urls: [TransportURL], _ purpose: String, flag: String, listensAtOnce: Bool = true
+    ) throws(StartError) -> [Listener] {
         var listeners: [Listener] = []
         for url in urls {
             var options = Socket.ListenOptions()
             options.reusePort = flags.socketReusePort
+            options.listensAtOnce = listensAtOnce
             do throws(ListenError) { listeners += try Listeners.open(url, options, flag: flag) } catch { throw StartError("\(error)") }
             logger.info("listening for \(purpose)", ["url": .string(url.text)])
         }

@@ -14,6 +14,7 @@ package final class Listener: Sendable {
     package let descriptor: Int32
     /// As bound: with the port the system chose when 0 was asked for.
     package let address: SocketAddress
+    private let backlog: Int32
 
     package init(_ address: SocketAddress, _ options: Socket.ListenOptions = .init()) throws(SystemError) {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
@@ -30,13 +31,19 @@ package final class Listener: Sendable {
             }
         }
         let bound = unsafe address.withKernelAddress { pointer, length in unsafe bind(descriptor, pointer, length) }
-        guard bound == 0, listen(descriptor, options.backlog) == 0 else {
+        guard bound == 0, !options.listensAtOnce || CSystem.listen(descriptor, options.backlog) == 0 else {
             let error = SystemError.last("listen", address.description)
             close(descriptor)
             throw error
         }
         self.descriptor = descriptor
         self.address = address.isTCP ? Socket.localAddress(descriptor) ?? address : address
+        backlog = options.backlog
+    }
+
+    /// From now on connections wait to be accepted; for a listener that was made not to listen at once.
+    package func listen() throws(SystemError) {
+        guard CSystem.listen(descriptor, backlog) == 0 else { throw .last("listen", address.description) }
     }
 
     deinit {

@@ -16,6 +16,9 @@ package enum Socket {
         package var reusePort = false
         package var reuseAddress = true
         package var backlog: Int32 = 4096
+        /// False: the address is taken, and connections are refused until `Listener.listen`.
+        package var listensAtOnce = true
+
         package init() {}
     }
 

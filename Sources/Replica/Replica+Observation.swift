@@ -14,4 +14,9 @@ extension Replica {
         guard index >= raft.firstIndex, index <= applied else { return nil }
         return raft.entry(at: index)
     }
+
+    /// What this member leads in, if it does, and the last entry that it knows to be committed.
+    package var commitment: (leads: Term?, index: LogIndex, term: Term?) {
+        (raft.isLeader ? raft.term : nil, raft.committed, raft.term(at: raft.committed))
+    }
 }

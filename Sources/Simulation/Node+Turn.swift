@@ -56,6 +56,7 @@ extension Node {
         takeInbox(now)
         replica?.flush(now: now, into: &effects)
         world.applied(self)
+        world.checkCommitment(self)
         do throws(Stop) { try carryOut() } catch { return handle(error) }
         scheduleWake(now)
     }

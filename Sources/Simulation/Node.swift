@@ -67,6 +67,8 @@ final class Node {
     var log: VirtualLog?
     var logThread = LogThreadState()
     var background = BackgroundState()
+    /// In which term it led after its last turn, and up to where it knew the log to be committed.
+    var commitment = (leads: Term?.none, index: LogIndex.zero)
     /// What is durable in the log: the term of each entry after `base`.
     var durable = DurableLog()
     /// Term and vote that are durable.

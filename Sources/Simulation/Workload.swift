@@ -60,6 +60,8 @@ package final class Workload: WorldLoad {
     /// Leases that were asked for, oldest first.
     var leaseIDs: [Int64] = []
     var lastCompaction: Int64 = 1
+    /// Operations left of a burst.
+    private var burst = 0
     var alarmsLookedAt = Instant(nanoseconds: 0)
     var restingSince = Instant(nanoseconds: 0)
 
@@ -110,7 +112,7 @@ package final class Workload: WorldLoad {
         case .client(let place):
             guard clients[place].waiting?.ticket == answer.ticket else { return }
             _ = finish(&clients[place], answer, now)
-            clients[place].due = later(now, mean: mix.pause)
+            clients[place].due = later(now, mean: nextPause())
         case .holder(let place): holderAnswered(place, answer, now)
         case .audit(let place): auditAnswered(place, answer, now)
         }
@@ -178,6 +180,16 @@ package final class Workload: WorldLoad {
     }
 
     // MARK: Plain clients
+
+    /// Now and then everybody is in a hurry: that fills windows, streams and batches.
+    private func nextPause() -> Interval {
+        if burst > 0 {
+            burst -= 1
+            return Interval(nanoseconds: mix.pause.nanoseconds / 50)
+        }
+        if dice.happens(1, in: mix.burstEvery) { burst = dice.within(20...100) }
+        return mix.pause
+    }
 
     private func clientIsDue(_ place: Int, _ now: Instant) {
         if clients[place].waiting != nil {

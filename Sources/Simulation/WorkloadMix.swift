@@ -5,6 +5,8 @@ package struct WorkloadMix: Sendable {
     package var clients: Int
     /// Between two operations of one client, on average.
     package var pause: Interval
+    /// One answer in so many begins a burst.
+    package var burstEvery: Int
     /// How long a client waits for an answer.
     package var patience: Interval
     package var keys: Int
@@ -26,6 +28,7 @@ package struct WorkloadMix: Sendable {
         clients = dice.within(2...8)
         let perSecond = dice.skewed(2...16)
         pause = .milliseconds(Int64(1000 * clients / perSecond))
+        burstEvery = dice.pick([100, 300, 1000, 100_000])
         patience = .seconds(dice.pick([2, 8, 20]))
         keys = dice.pick([2, 4, 10, 30])
         valueBytesMax = dice.pick([0, 30, 1000, 1000, 20_000])

@@ -58,8 +58,6 @@
         case progressAhead
         /// The event of a deletion at the compacted revision is lost (18089, 19179).
         case tombstoneLost
-        /// A compaction that takes the last revisions lowers the revision after a restart (17780).
-        case revisionForgotten
         /// A transaction that fails leaves its first half (18667).
         case txnHalfApplied
         /// A hash holds rows that a compaction has yet to remove.

@@ -19,9 +19,6 @@ extension Store {
         let finished = Store.revision(backend.value(.meta, key: Bytes("finishedCompactRev").span))
         let scheduled = Store.revision(backend.value(.meta, key: Bytes("scheduledCompactRev").span))
         currentRevision = max(restore.greatest, finished ?? 1, scheduled ?? 1)
-        #if PLANTED_BUGS
-            if PlantedBug.isActive(.revisionForgotten) { currentRevision = restore.greatest }
-        #endif
         compactRevision = finished ?? -1
         index = restore.finish(attach)
         self.backend = backend

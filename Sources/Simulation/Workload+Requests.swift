@@ -23,6 +23,10 @@ extension Workload {
     }
 
     func drawRequest() -> OperationRequest {
+        if hashesLeft > 0, dice.happens(1, in: 2) {
+            hashesLeft -= 1
+            return .hashKV(.with { $0.revision = lastCompaction + Int64(dice.below(2)) })
+        }
         var die = dice.below(1000)
         func falls(_ share: Int) -> Bool {
             die -= share
@@ -89,6 +93,7 @@ extension Workload {
         let revision = lastRevision - Int64(back)
         guard revision > lastCompaction else { return nil }
         lastCompaction = revision
+        if dice.happens(1, in: 2) { hashesLeft = 6 }
         return .with {
             $0.revision = revision
             $0.physical = dice.happens(1, in: 3)

@@ -60,6 +60,8 @@ package final class Workload: WorldLoad {
     /// Leases that were asked for, oldest first.
     var leaseIDs: [Int64] = []
     var lastCompaction: Int64 = 1
+    /// Questions for hashes that follow a compaction: members may not be equally far with it.
+    var hashesLeft = 0
     /// Operations left of a burst.
     private var burst = 0
     var alarmsLookedAt = Instant(nanoseconds: 0)

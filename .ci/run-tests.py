@@ -46,6 +46,8 @@ STEPS = [
     Step("release", ["sh", ".ci/release.sh"]),
     pytest_step("conformance", "Tests/ConformanceTests"),
     pytest_step("process", "Tests/ProcessTests"),
+    Step("simulator with planted bugs", ["sh", ".ci/planted-bugs.sh"]),
+    pytest_step("planted bugs", "Tests/SimulatorTests"),
 ]
 
 

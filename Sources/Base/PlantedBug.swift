@@ -18,12 +18,8 @@
         case learnerInQuorum
         /// Votes are granted to shorter logs.
         case voteForShorterLog
-        /// Followers commit beyond what the append shows to agree.
-        case commitBeyondAppend
         /// A linearizable read is answered without asking a quorum.
         case readWithoutQuorum
-        /// A forwarded request for a read index has the number of an earlier one (20418).
-        case readContextReused
         /// A leader serves reads before it has committed an entry of its term (14258).
         case readBeforeTermCommitted
         /// A proposal that was forwarded is proposed twice.

@@ -14,9 +14,6 @@ extension RaftNode {
         let lastNew = LogIndex(message.index.rawValue + UInt64(message.entries.count))
         // Raft §5.3: committed only as far as this message shows the logs to agree.
         _ = log.commit(to: Swift.min(message.commit, lastNew))
-        #if PLANTED_BUGS
-            if PlantedBug.isActive(.commitBeyondAppend) { _ = log.commit(to: Swift.min(message.commit, log.lastIndex)) }
-        #endif
         send(Message(.appendResponse, to: message.from, term: term, index: lastNew), afterLog: true)
         assert(log.lastIndex >= lastNew)
     }

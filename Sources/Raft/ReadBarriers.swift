@@ -125,9 +125,6 @@ struct ReadBarriers: Sendable {
         keep(waiting)
         rounds.removeAll()
         forwarded.removeAll()
-        #if PLANTED_BUGS
-            if PlantedBug.isActive(.readContextReused) { lastForward = 0 }
-        #endif
         waiting = kept
         pending = kept.count
     }

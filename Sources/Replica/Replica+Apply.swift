@@ -10,6 +10,12 @@ import Wire
 extension Replica {
     mutating func apply(into effects: inout Effects) {
         guard output.hasEntriesToApply else { return }
+        #if PLANTED_BUGS
+            if PlantedBug.isActive(.indexAheadOfData), output.lastToApply > consistentIndex {
+                store.backend.setAppliedIndex(output.lastToApply, term: raft.term)
+                sealOpenBatch(into: &effects)
+            }
+        #endif
         var index = output.firstToApply
         while index <= output.lastToApply {
             let entry = raft.entry(at: index)
@@ -22,9 +28,6 @@ extension Replica {
             index = index.next
         }
         if applied > consistentIndex { store.backend.setAppliedIndex(applied, term: appliedTerm) }
-        #if PLANTED_BUGS
-            if PlantedBug.isActive(.indexAheadOfData), applied > consistentIndex { store.backend.setAppliedIndex(raft.committed, term: appliedTerm) }
-        #endif
         raft.applied(through: applied)
     }
 

@@ -44,6 +44,9 @@ DIFFERENCES = {
     "/version etcdcluster": Expected(LEVEL, "3.5.0", "3.6.0"),
     "the health of a learner": Expected(
         "the reference refuses a health check as it refuses reads; ours serves at a learner and says so", "UNAVAILABLE", "OK"),
+    "the hash after a key was deleted and put in one revision": Expected(
+        "the reference finds the deletion before the put and takes the key for dead at that very revision: its hash there, if no "
+        "other key is alive, has rows that a compaction would drop. (A compaction to that revision drops the live key.)", None, None),
     "a learner's new address": Expected(
         "the reference's MemberUpdate writes a learner's record anew without saying that it is one", False, True),
     "an update to bad peer URLs": Expected(

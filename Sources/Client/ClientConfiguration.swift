@@ -11,6 +11,9 @@ public struct ClientConfiguration: Sendable {
     public var keepaliveTime: Double = 2
     /// How long its answer may take, in seconds.
     public var keepaliveTimeout: Double = 6
+    /// How long members without a leader are asked again before a watch is given up, in seconds. An election takes a few; a member
+    /// that has just started has none for a moment.
+    public var leaderPatience: Double = 10
     /// Sent with every call once it is known, see `EtcdClient.authenticate`.
     public var token: String?
 

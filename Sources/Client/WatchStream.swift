@@ -47,6 +47,8 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
     private var pending: [Watcher] = []
     private var isCreating = false
     private var byID: [Int64: Watcher] = [:]
+    /// When a member first said that it has no leader; nil since one has created a watch.
+    private var leaderlessSince: Instant?
 
     package init(_ channel: Channel) { self.channel = channel }
 
@@ -140,9 +142,8 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
             watcher.id = nil
             watcher.pieces = []
         }
-        // Without a leader a stream would end again and again; its watches are told. Other refusals are final.
         let isPassing = status.code == GRPCCode.unavailable || status.code == GRPCCode.internal || status.isOK
-        if isPassing, status.message != GRPCError.noLeader.text { return reopenLater() }
+        if isPassing, !isLeaderlessTooLong(status) { return reopenLater() }
         let ending = watchers
         watchers = []
         pending = []
@@ -150,6 +151,14 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
             watcher.isOver = true
             watcher.receiver.failed(ClientError(status))
         }
+    }
+
+    /// Without a leader a stream ends again and again: after a while its watches are told.
+    private func isLeaderlessTooLong(_ status: GRPCStatus) -> Bool {
+        guard status.message == GRPCError.noLeader.text else { return false }
+        let since = leaderlessSince ?? channel.loop.now
+        leaderlessSince = since
+        return channel.loop.now - since >= Interval(nanoseconds: Int64(channel.configuration.leaderPatience * 1e9))
     }
 
     // MARK: Responses
@@ -173,6 +182,7 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
         guard isCreating, !pending.isEmpty else { return }
         let watcher = pending.removeFirst()
         isCreating = false
+        leaderlessSince = nil
         if watcher.isOver {
             if !response.canceled { send(.cancelRequest(.with { $0.watchID = response.watchID })) }
         } else if response.canceled {

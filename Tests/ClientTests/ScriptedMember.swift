@@ -108,10 +108,12 @@ final class ClientFixture {
     private(set) var members: [ScriptedMember] = []
 
     /// With `unreachable` the first endpoint is one that nobody listens on.
-    init(members count: Int = 1, unreachable: Bool = false) throws {
+    init(members count: Int = 1, unreachable: Bool = false, leaderPatience: Double = 60) throws {
         let paths = (0..<count).map { "/tmp/etcd-client-test-\(getpid())-\(Entropy.number())-\($0)" }
         let dead = unreachable ? [Endpoint("unix:///tmp/etcd-client-test-nobody-\(getpid())")] : []
-        client = try EtcdClient(ClientConfiguration(endpoints: dead + paths.map { Endpoint("unix://\($0)") }))
+        var configuration = ClientConfiguration(endpoints: dead + paths.map { Endpoint("unix://\($0)") })
+        configuration.leaderPatience = leaderPatience
+        client = try EtcdClient(configuration)
         client.timeout = 60
         for path in paths { members.append(try ScriptedMember(client.loop, path: path)) }
     }

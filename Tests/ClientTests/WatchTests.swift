@@ -170,8 +170,22 @@ import Wire
         #expect(error.isCompacted)
     }
 
-    @Test func `without a leader the watch ends`() throws {
+    @Test func `a member that has no leader yet is asked again`() throws {
         let fixture = try ClientFixture()
+        let store = Store(fixture.members[0])
+        let watch = fixture.client.watch(.key([1]))
+        #expect(fixture.run { store.requests.count == 1 })
+        store.send(11...11, to: 0)
+        #expect(Self.revisions(try watch.next(within: 60)) == [11])
+        fixture.members[0].server.finish(fixture.members[0].streams[0], code: 14, message: "etcdserver: no leader")
+        #expect(fixture.run { store.requests.count == 2 })
+        #expect(store.requests[1].startRevision == 12)
+        store.send(12...12, to: 1)
+        #expect(Self.revisions(try watch.next(within: 60)) == [12])
+    }
+
+    @Test func `without a leader for too long the watch ends`() throws {
+        let fixture = try ClientFixture(leaderPatience: 0)
         let store = Store(fixture.members[0])
         let watch = fixture.client.watch(.key([1]))
         #expect(fixture.run { store.requests.count == 1 })

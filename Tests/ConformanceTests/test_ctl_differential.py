@@ -5,9 +5,7 @@ import re
 
 import pytest
 
-from etcdtest import ctl, paths
-
-pytestmark = pytest.mark.skipif(not paths.ETCDCTL.exists(), reason="etcdctl is not built")
+from etcdtest import ctl
 
 
 class Step:

@@ -15,18 +15,22 @@ extension World {
     func operate(_ kind: FaultKind) -> Bool {
         guard !operations.isBusy, let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return false }
         let present = nodes.filter { $0.condition != .removed && $0.memberID != .zero }
+        // Nobody careful takes a member away, or adds a voter that has yet to start, while another one is missing.
+        let isComplete = present.allSatisfy(\.isRunning)
         switch kind {
         case .memberAdded:
-            guard present.count < limits.membersMax else { return false }
+            guard present.count < limits.membersMax, isComplete || operations.damaged != nil else { return false }
             add(asking: asked.slot)
         case .memberPromoted:
             guard let learner = present.first(where: { $0.status.isLearner }) else { return false }
             promote(learner, asking: asked.slot)
         case .memberRemoved:
-            guard present.count > max(1, limits.founders - 2), let target = present.randomPick(&operatorDice) else { return false }
+            guard isComplete, present.count > max(1, limits.founders - 2), let target = present.randomPick(&operatorDice) else { return false }
             remove(target, asking: asked.slot)
         case .memberReplaced:
-            guard present.count >= 3, let target = present.randomPick(&operatorDice) else { return false }
+            guard isComplete, present.count(where: { !$0.status.isLearner }) >= 3, let target = present.randomPick(&operatorDice) else {
+                return false
+            }
             target.note("loses its disk for good")
             switchOff(target, "its disk is lost")
             replaceLater(target)
@@ -65,7 +69,7 @@ extension World {
     private func add(asking slot: Int) {
         operations.isBusy = true
         let node = addNode()
-        node.condition = .out("not added yet")
+        node.condition = .removed
         let isLearner = operatorDice.happens(2, in: 3)
         let request = Etcdserverpb.MemberAddRequest.with {
             $0.peerURLs = [node.peerURL]
@@ -74,33 +78,35 @@ extension World {
         note("adds \(node.name)\(isLearner ? " as learner" : ""), asking \(nodes[slot].name)")
         call(.memberAdd, request, to: slot) { [unowned self] answer in
             note("adding \(node.name): \(answer.map { $0.kind == .failure ? $0.text : "done" } ?? "no answer")")
-            settleAddition(of: node, attempts: 40)
+            settleAddition(of: node, attempts: 60)
         }
     }
 
-    /// Whatever the answer was: the list of members says whether it was added.
+    /// Whatever the answer was: the list of members says whether it was added. Any member's own list: where the new one is a
+    /// voter, there may be no quorum before it starts.
     private func settleAddition(of node: Node, attempts: Int) {
-        listMembers { [unowned self] list in
-            guard let list else {
-                guard attempts > 0 else { return giveUp(node) }
-                return at(.seconds(1)) { [unowned self] in settleAddition(of: node, attempts: attempts - 1) }
+        listMembers(linearizable: false) { [unowned self] list in
+            if let list, let member = list.members.first(where: { $0.peerURLs == [node.peerURL] }) {
+                operations.isBusy = false
+                return join(node, MemberID(member.id), list)
             }
-            guard let member = list.members.first(where: { $0.peerURLs == [node.peerURL] }) else { return giveUp(node) }
-            operations.isBusy = false
-            node.memberID = MemberID(member.id)
-            node.clusterID = ClusterID(list.header?.clusterID ?? 0)
-            slots[node.memberID] = node.slot
-            node.remotes = list.members.filter { $0.id != member.id }.map {
-                ClusterMember(id: MemberID($0.id), name: $0.name, peerURLs: $0.peerURLs, clientURLs: $0.clientURLs, isLearner: $0.isLearner)
+            // Given up for now; it may yet turn out to have been added.
+            if attempts == 0 { operations.isBusy = false }
+            at(attempts > 0 ? .milliseconds(500) : .seconds(5)) { [unowned self] in
+                settleAddition(of: node, attempts: max(attempts - 1, 0))
             }
-            node.condition = .down
-            node.start()
         }
     }
 
-    private func giveUp(_ node: Node) {
-        operations.isBusy = false
-        node.condition = .removed
+    private func join(_ node: Node, _ id: MemberID, _ list: Etcdserverpb.MemberListResponse) {
+        node.memberID = id
+        node.clusterID = ClusterID(list.header?.clusterID ?? 0)
+        slots[id] = node.slot
+        node.remotes = list.members.filter { $0.id != id.rawValue }.map {
+            ClusterMember(id: MemberID($0.id), name: $0.name, peerURLs: $0.peerURLs, clientURLs: $0.clientURLs, isLearner: $0.isLearner)
+        }
+        node.condition = .down
+        node.start()
     }
 
     private func promote(_ node: Node, asking slot: Int) {
@@ -126,9 +132,9 @@ extension World {
         }
     }
 
-    private func listMembers(_ completion: @escaping (Etcdserverpb.MemberListResponse?) -> Void) {
+    private func listMembers(linearizable: Bool, _ completion: @escaping (Etcdserverpb.MemberListResponse?) -> Void) {
         guard let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return completion(nil) }
-        call(.memberList, Etcdserverpb.MemberListRequest.with { $0.linearizable = true }, to: asked.slot) { answer in
+        call(.memberList, Etcdserverpb.MemberListRequest.with { $0.linearizable = linearizable }, to: asked.slot) { answer in
             guard let answer, answer.kind == .message else { return completion(nil) }
             completion(try? Etcdserverpb.MemberListResponse(decoding: answer.bytes))
         }
@@ -138,7 +144,7 @@ extension World {
 
     /// Machines that are no members (any more) are switched off, so that the rest can be compared.
     func settleMembership(attempts: Int = 25) {
-        listMembers { [unowned self] list in
+        listMembers(linearizable: true) { [unowned self] list in
             guard let list else {
                 guard attempts > 0 else { return }
                 return at(.seconds(1)) { [unowned self] in settleMembership(attempts: attempts - 1) }

@@ -2,7 +2,7 @@
 # reference etcd under .build) and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status learner promote snapshot restore chaos logs image test test-swift test-conformance test-process test-long release bench check fix generate check-generated clean setup
+.PHONY: help up down status learner promote snapshot restore chaos logs image test test-swift test-conformance test-process test-long sim release bench check fix generate check-generated clean setup
 
 PYTHON := .build/venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir Tests
@@ -66,6 +66,10 @@ test-process: release ## kill -9, bad input, full disks; clusters, also with mem
 test-long: release ## clusters and crashes for an hour or so: random operations in a mixed cluster, rounds of kill -9
 	@.ci/setup.sh venv reference
 	OPERATIONS=$${OPERATIONS:-300000} ROUNDS=$${ROUNDS:-1000} $(PYTEST) Tests/ProcessTests/test_mixed_cluster.py Tests/ProcessTests/test_crash.py
+
+sim: ## whole clusters in virtual time with injected faults, seed after seed until told to stop (SEED=n: that seed alone, with its story)
+	@.ci/setup.sh packages
+	@.ci/sim.sh
 
 release: ## all executables, static and stripped, into .build/dist
 	@.ci/setup.sh packages

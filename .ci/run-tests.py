@@ -39,10 +39,18 @@ def pytest_step(name: str, folder: str) -> Step:
     return Step(name, [PYTHON, "-m", "pytest", "-c", "Tests/pytest.ini", "--rootdir", "Tests", "-rs", folder], pytest_counts)
 
 
+def sim_counts(output: str) -> tuple[int, int, int]:
+    """The simulator's closing line counts seeds."""
+    closing = re.search(r"^(\d+) seeds, (\d+) failed", output, re.M)
+    seeds, failed = (int(closing.group(1)), int(closing.group(2))) if closing else (0, 0)
+    return seeds - failed, failed, 0
+
+
 STEPS = [
     Step("build", ["swift", "build", "--build-tests"]),
     Step("generated code", ["sh", "Sources/wire-generator/generate.sh", "--check"]),
     Step("unit tests", ["swift", "test", "--skip-build", "--disable-xctest"], swift_counts),
+    Step("simulation", ["sh", ".ci/sim.sh", "test"], sim_counts),
     Step("release", ["sh", ".ci/release.sh"]),
     pytest_step("conformance", "Tests/ConformanceTests"),
     pytest_step("process", "Tests/ProcessTests"),

@@ -209,7 +209,8 @@ package struct Replica: ~Copyable {
     /// When `flush` has to be called even if nothing else happens.
     package var nextDeadline: Instant? {
         var next = nextTick
-        if store.backend.openOperations > 0, !isInstalling { next = min(next, nextCommit) }
+        // With all batches under way that may be, the next turn is that of the first one's end.
+        if store.backend.openOperations > 0, !isInstalling, commits.inFlight < configuration.commitsInFlight { next = min(next, nextCommit) }
         if let deadline = pending.nextDeadline { next = min(next, deadline) }
         if hub.hasWork || store.needsCompactionTurn && !isInstalling { next = min(next, now) }
         if let deadline = autoCompactor.nextDeadline { next = min(next, deadline) }

@@ -46,12 +46,14 @@ extension World {
             return
         }
         if let missing = checkFound(before, base, entries) { violate(.durability, "\(node.name) starts without \(missing)") }
-        if state.term < node.durableState.term || state.term == node.durableState.term && state.vote != node.durableState.vote
-            && node.durableState.vote != .zero
+        if state.term < node.durableState.term
+            || state.term == node.durableState.term && state.vote != node.durableState.vote
+                && node.durableState.vote != .zero
         {
             violate(
                 .durability,
-                "\(node.name) starts in term \(state.term) with vote \(state.vote.hex); term \(node.durableState.term) and vote \(node.durableState.vote.hex) were durable")
+                "\(node.name) starts in term \(state.term) with vote \(state.vote.hex); term \(node.durableState.term) and vote \(node.durableState.vote.hex) were durable"
+            )
         }
     }
 

@@ -30,7 +30,7 @@ extension World {
 
     private func plan(_ kind: FaultKind, _ mean: Interval) {
         // Evenly between almost at once and twice the mean.
-        at(faultDice.interval(.milliseconds(10) ... mean.scaled(by: 2))) { [unowned self] in
+        at(faultDice.interval(.milliseconds(10)...mean.scaled(by: 2))) { [unowned self] in
             guard faultsActive else { return }
             if inflict(kind) { coverage.count(kind) }
             plan(kind, mean)
@@ -84,7 +84,7 @@ extension World {
             node.note("stands still")
             node.isPaused = true
             let epoch = node.epoch
-            at(faultDice.interval(.milliseconds(50) ... limits.replica.electionTimeout.scaled(by: 8))) {
+            at(faultDice.interval(.milliseconds(50)...limits.replica.electionTimeout.scaled(by: 8))) {
                 if node.epoch == epoch { node.resume() }
             }
         }
@@ -119,7 +119,7 @@ extension World {
         for (a, b) in pairs { links[a, b].cuts += 1 }
         refreshLinks()
         let longest = limits.replica.electionTimeout.scaled(by: faultDice.happens(1, in: 4) ? 60 : 6)
-        at(faultDice.interval(.milliseconds(100) ... longest)) { [unowned self] in
+        at(faultDice.interval(.milliseconds(100)...longest)) { [unowned self] in
             for (a, b) in pairs { links[a, b].cuts -= 1 }
             refreshLinks()
             note("mends \(pairs.map { "\(nodes[$0.0].name)→\(nodes[$0.1].name)" }.joined(separator: " "))")
@@ -136,7 +136,7 @@ extension World {
             node.note("its clock runs \(drift) ppm fast")
             node.clock.setDrift(Int64(drift), at: now)
         } else {
-            let jump = faultDice.interval(.milliseconds(1) ... profile.jumpMax)
+            let jump = faultDice.interval(.milliseconds(1)...profile.jumpMax)
             guard node.jumped + jump <= profile.jumpsMax else { return false }
             node.jumped = node.jumped + jump
             node.note("its clock jumps ahead by \(jump.milliseconds) ms")

@@ -88,7 +88,20 @@ extension World {
         guard !refuses(node, nodes[from]) else { return }
         trace.mix(UInt64(message.kind.rawValue) ^ message.term.rawValue << 8 ^ message.index.rawValue << 32)
         node.knownPeers.insert(message.from)
+        noteBallot(message, node)
         node.post(message)
+    }
+
+    private func noteBallot(_ message: Message, _ node: Node) {
+        guard trace.isRecording else { return }
+        switch message.kind {
+        case .vote, .preVote:
+            node.note(
+                "\(message.kind) for \(name(of: message.from)) in term \(message.term), its log ends at \(message.index) of term \(message.logTerm)")
+        case .voteResponse, .preVoteResponse:
+            node.note("\(message.kind) of \(name(of: message.from)) in term \(message.term)\(message.reject ? ": no" : ": yes")")
+        default: break
+        }
     }
 
     /// A member that was removed is told so by those who know, and stops.

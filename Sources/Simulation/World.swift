@@ -35,6 +35,8 @@ package final class World {
         /// Nil: drawn from the seed.
         package var profile: Profile.Kind?
         package var founders: Int?
+        /// Entries between two snapshots, and no entry kept behind one; nil: drawn from the seed.
+        package var snapshotEvery: UInt64?
         /// Keep the lines of the history.
         package var recordsHistory = false
 
@@ -95,6 +97,10 @@ package final class World {
         profile = drawn
         var limits = RunLimits(&setup)
         if let founders = options.founders { limits.founders = founders }
+        if let count = options.snapshotEvery {
+            limits.replica.snapshotCount = count
+            limits.replica.catchUpEntries = 1
+        }
         self.limits = limits
         let duration = options.duration
         // The cluster gets a good part of a minute to heal; then clients rest, and leases run out.

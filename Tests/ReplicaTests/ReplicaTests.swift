@@ -28,6 +28,22 @@ import Wire
         #expect(after != nil)
     }
 
+    /// Otherwise its thread would go round without a pause for as long as a slow disk takes (found by the simulator).
+    @Test func `while the database is behind with as many batches as may be, nothing is due before the next tick`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.commitsInFlight = 1
+        var member = try SingleMember.start(configuration)
+        member.advance(.seconds(3))
+        member.isPrompt = false
+        for number in 0..<3 as Range<UInt8> {
+            member.send(.put, Etcdserverpb.PutRequest.with { $0.key = [number] })
+            member.sync()
+            member.advance(.milliseconds(500))
+        }
+        #expect(member.batches.count == 1)
+        #expect(member.replica.nextDeadline ?? .distantFuture > member.now)
+    }
+
     @Test func `what was answered is there after a crash, whatever the database had committed`() throws {
         var member = try SingleMember.start()
         for number in 0..<20 { member.send(.put, put("key\(number % 5)", "\(number)")) }

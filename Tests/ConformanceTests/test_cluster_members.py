@@ -99,6 +99,7 @@ def test_a_life_of_members(both):
     # was removed within this second would be refused.)
     both.changed("MemberAdd", peerURLs=[fourth])
     both.ok("MemberList", linearizable=True)
+    both.fails("MemberAdd", "UNAVAILABLE", "etcdserver: unhealthy cluster", peerURLs=url_of("m1"))
     both.fails("MemberAdd", "UNAVAILABLE", "etcdserver: unhealthy cluster", peerURLs=[second])
     both.call("MemberAdd", peerURLs=[fourth])
     both.call("MemberPromote", ID=id_of("m5"))
@@ -203,6 +204,8 @@ def test_with_one_member_dead_the_list_is_protected(both):
         # The one that dies is no leader: the leader's own view decides.
         side.cluster.move_leader(side.member("m1"))
         side.member("m3").kill()
+    # First an address that is taken: a member that has not noticed the death yet would take another one.
+    both.fails("MemberAdd", "UNAVAILABLE", "etcdserver: unhealthy cluster", at="m1", peerURLs=url_of("m1"))
     both.fails("MemberAdd", "UNAVAILABLE", "etcdserver: unhealthy cluster", at="m1", peerURLs=[URL.format(1206)])
     both.fails("MemberAdd", "UNAVAILABLE", "etcdserver: unhealthy cluster", at="m1", peerURLs=[URL.format(1206)], isLearner=True)
     both.fails("MemberRemove", "UNAVAILABLE", "etcdserver: unhealthy cluster", at="m1", ID=id_of("m2"))

@@ -234,10 +234,10 @@ def test_random_operations_leave_the_same_history_everywhere(clusters):
             if not member.running():
                 member.start()
             cluster.leader()
-            with_leader(cluster, member)
+            cluster.move_leader(member)
             led.add(member.kind)
         elif act == "die" and member.running():
-            with_leader(cluster, member)
+            cluster.move_leader(member)
             led.add(member.kind)
             restarted.append(member.kind)
             member.kill()
@@ -267,17 +267,3 @@ def test_random_operations_leave_the_same_history_everywhere(clusters):
     first = max(min(events) for events in told)
     told = [{one: events[one] for one in events if one >= first} for events in told]
     assert told[0] == told[1] == told[2], "the members' watches tell different stories"
-
-
-def with_leader(cluster, member) -> None:
-    """`member` leads, by transfer. Elections may come between."""
-    def leads():
-        leader = cluster.leader()
-        if leader is member:
-            return True
-        try:
-            leader.call("MoveLeader", targetID=member.id, timeout=10)
-        except grpc.RpcError:
-            return False
-        return cluster.leader() is member
-    until(leads, lambda: f"{member} leads:\n{cluster.tails()}")

@@ -55,19 +55,23 @@ def test_a_leader_cut_off_from_the_others_neither_writes_nor_reads(parted):
 def test_a_follower_cut_off_comes_back_without_an_election(parted):
     """Pre-vote: it asks before it raises its term, and nobody hears it."""
     cluster, network = parted
-    leader = cluster.leader()
-    term = leader.call("Status").raftTerm
-    away, stays = cluster.followers()
-    for member in (leader, stays):
-        network.part(away, member)
-    until(lambda: away.call("Status").leader == 0, "the follower to miss its leader")
-    for number in range(50):
-        leader.put(b"k%d" % number, b"v")
-    network.heal()
-    until(lambda: away.answer("Range", key=b"k49", timeout=10).code == "OK", "the healed member")
-    assert away.get(b"k49") == b"v"
-    assert cluster.leader() is leader and leader.call("Status").raftTerm == term
-    cluster.same_hash()
+    for number in range(4):
+        leader = cluster.leader()
+        term = leader.call("Status").raftTerm
+        away, stays = cluster.followers()
+        for member in (leader, stays):
+            network.part(away, member)
+        until(lambda: away.call("Status").leader == 0, "the follower to miss its leader")
+        for _ in range(50):
+            stays.put(b"k", b"%d" % number)
+        network.heal()
+        until(lambda: away.answer("Range", key=b"k", timeout=10).code == "OK", "the healed member")
+        assert away.get(b"k") == b"%d" % number
+        cluster.same_hash()
+        if cluster.leader().call("Status").raftTerm == term:
+            return
+        # A machine that stands still makes elections of its own; they don't come every time.
+    raise AssertionError("every return of the follower came with an election")
 
 
 @pytest.mark.parametrize("ways", ["both ways", "from the leader", "to the leader"])

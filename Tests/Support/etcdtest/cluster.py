@@ -234,10 +234,14 @@ class Cluster:
         return [member for member in self.running() if member is not leader]
 
     def move_leader(self, to: Member) -> None:
-        leader = self.leader()
-        if leader is not to:
-            leader.call("MoveLeader", targetID=to.id)
-        assert self.leader() is to
+        """`to` leads in the end; another election may come between."""
+        def leads():
+            leader = self.leader()
+            if leader is to:
+                return True
+            leader.call("MoveLeader", targetID=to.id, timeout=20)
+            return self.leader() is to
+        until(leads, lambda: f"{to} leads:\n{self.tails()}")
 
     def wait_health(self, among=None) -> None:
         """Every running member answers a linearizable read."""

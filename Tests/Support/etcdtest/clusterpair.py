@@ -56,11 +56,11 @@ class ClusterSide:
 
 
 class ClusterPair:
-    def __init__(self, founded, size=3, reference="3.5.16", ours="ours", flags=(), **options):
-        """`founded` makes clusters that end with the test."""
+    def __init__(self, founded, size=3, reference="3.5.16", ours="ours", flags=(), election=2000, **options):
+        """`founded` makes clusters that end with the test. The election timeout is one that a machine can stand still for."""
         self.sides = [
-            ClusterSide("reference", founded(*[reference] * size, start=False, flags=flags, **options)),
-            ClusterSide("ours", founded(*[ours] * size, start=False, flags=flags, **options))]
+            ClusterSide("reference", founded(*[reference] * size, start=False, flags=flags, election=election, **options)),
+            ClusterSide("ours", founded(*[ours] * size, start=False, flags=flags, election=election, **options))]
         self.trail: list[str] = []
         for side in self.sides:
             side.cluster.spawn()
@@ -110,7 +110,8 @@ class ClusterPair:
         return [a.reply for a in answers]
 
     def fails(self, method: str, code: str, details: str, at="leader", **fields) -> None:
-        """Both refuse in these words. What is refused has no effect, so a cluster that has not yet noticed is asked again."""
+        """Both refuse in these words. A cluster that has not yet noticed is asked again, so the request must have no effect there
+        either."""
         wanted = {"code": code, "details": details}
 
         def refused():
@@ -121,8 +122,7 @@ class ClusterPair:
             return True
         told = []
         self.trail.append(f"{method} at {at} {sorted(fields)} fails")
-        until(refused, lambda: f"both refuse {method} at {at} with {code} {details!r}; they say {self.plain(self.answers(method, at, **fields))}",
-              deadline=20)
+        until(refused, lambda: f"both refuse {method} at {at} with {code} {details!r}; they say {self.plain(self.answers(method, at, **fields))}")
 
     def changed(self, method: str, at="leader", **fields) -> list:
         """A change of the member list on both, each as soon as its cluster is healthy enough; the answers are compared."""

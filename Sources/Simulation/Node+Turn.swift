@@ -35,6 +35,8 @@ extension Node {
         isPaused = false
         note("goes on")
         wakeAt = nil
+        // A turn that came due meanwhile was passed over.
+        isTurnDue = false
         scheduleTurn()
         logThread.isScheduled = false
         scheduleLog(after: .zero)

@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 
 _made = 0
 
@@ -40,6 +41,7 @@ class Network:
         self.rules: list[list[str]] = []
         try:
             self._make()
+            self._check()
         except Unavailable:
             self.close()
             raise
@@ -69,6 +71,21 @@ class Network:
             _ip("address", "add", f"{address}/32", "dev", "e", namespace=namespace)
             _ip("route", "add", f"{self.subnet}.253/32", "dev", "e", namespace=namespace)
             _ip("route", "add", "default", "via", f"{self.subnet}.253", "dev", "e", namespace=namespace)
+
+    def _check(self) -> None:
+        """The first host is reached from here and from the last one: some machines have namespaces that lead nowhere."""
+        listen = "import socket; s = socket.create_server((%r, 7)); print(flush=True); s.accept(); s.accept()" % self.addresses[0]
+        reach = "import socket; socket.create_connection((%r, 7), timeout=10)" % self.addresses[0]
+        inside = ["ip", "netns", "exec"]
+        with subprocess.Popen([*inside, self.namespaces[0], sys.executable, "-c", listen], stdout=subprocess.PIPE) as listener:
+            try:
+                listener.stdout.readline()
+                for where in ([], [*inside, self.namespaces[-1]]):
+                    reached = subprocess.run([*where, sys.executable, "-c", reach], capture_output=True, text=True)
+                    if reached.returncode != 0:
+                        raise Unavailable(f"the namespaces do not reach each other: {reached.stderr.strip().splitlines()[-1]}")
+            finally:
+                listener.kill()
 
     def inhabit(self, cluster) -> None:
         """Before the start: every member moves into a namespace."""

@@ -56,7 +56,7 @@ test-conformance: release ## ours against the official etcd and etcdctl
 
 sim-bugs: ## show that the simulator catches each planted bug (its own build, Sources/Base/PlantedBug.swift)
 	@.ci/setup.sh packages venv
-	@.ci/planted-bugs.sh
+	@.ci/sim.sh build
 	$(PYTEST) --noconftest Tests/SimulatorTests
 
 test-process: release ## kill -9, bad input, full disks; clusters, also with members of the official etcd

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-SIMULATOR = pathlib.Path(__file__).resolve().parents[2] / ".build/planted/release/etcd-sim"
+SIMULATOR = pathlib.Path(__file__).resolve().parents[2] / ".build/sim/release/etcd-sim"
 SEEDS = 2000
 # Of virtual time with clients, per seed.
 LENGTH = "120s"

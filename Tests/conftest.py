@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import signal
 
 import pytest
 
@@ -15,6 +16,9 @@ def pytest_report_header():
 
 
 def pytest_configure(config):
+    # A shell that runs the suite in the background has it ignore interrupts, and so would each program that a test interrupts.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for program in (paths.OURS, paths.REFERENCE):
         if not pathlib.Path(program).exists():
             raise pytest.UsageError(f"{program} does not exist; `make test` builds or unpacks it")

@@ -90,12 +90,16 @@ class Running:
     def wait_for(self, done, what):
         """Reads until `done(output)`."""
         def look():
+            ended = self.process.poll() is not None
             try:
                 self.output += self.process.stdout.read() or b""
             except BlockingIOError:
                 pass
-            return done(self.output)
+            return done(self.output) or ended
         until(look, what)
+        if not done(self.output):
+            raise AssertionError(f"{' '.join(map(str, self.process.args))} ended with {self.process.returncode} before {what}: "
+                                 f"{self.output!r} {self.process.stderr.read()!r}")
 
     def interrupt(self):
         if self.process.poll() is None:

@@ -41,7 +41,8 @@ struct WorldTests {
         ])
     func profiles(_ profile: Profile.Kind, _ wanted: [FaultKind]) {
         var coverage = Coverage()
-        for seed in 1...3 as ClosedRange<UInt64> {
+        // Which seed brings which fault changes with every change of the world; some few bring all.
+        for seed in 1...20 as ClosedRange<UInt64> where !wanted.allSatisfy({ coverage.faults[$0.rawValue] > 0 }) {
             let run = run(seed, profile, seconds: 180)
             #expect(run.violations.isEmpty, "seed \(seed)")
             coverage.add(run.coverage)

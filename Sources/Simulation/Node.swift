@@ -39,6 +39,9 @@ final class Node {
     var peerURL: String { "http://\(name):2380" }
     var clientURL: String { "http://\(name):2379" }
 
+    /// The cluster has agreed to its removal.
+    var isLeaving = false
+
     // The process.
     var condition = Condition.down
     /// Counts processes; what belongs to an earlier one is void.

@@ -14,7 +14,8 @@ extension World {
     /// Begins the change; false when it can't be made now.
     func operate(_ kind: FaultKind) -> Bool {
         guard !operations.isBusy, let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return false }
-        let present = nodes.filter { $0.condition != .removed && $0.memberID != .zero }
+        let present = nodes.filter { $0.condition != .removed && !$0.isLeaving && $0.memberID != .zero }
+        let voters = present.count { !$0.status.isLearner }
         // Nobody careful takes a member away, or adds a voter that has yet to start, while another one is missing.
         let isComplete = present.allSatisfy(\.isRunning)
         switch kind {
@@ -25,10 +26,14 @@ extension World {
             guard let learner = present.first(where: { $0.status.isLearner }) else { return false }
             promote(learner, asking: asked.slot)
         case .memberRemoved:
-            guard isComplete, present.count > max(1, limits.founders - 2), let target = present.randomPick(&operatorDice) else { return false }
+            // Of two voters, one that goes before the other knows that the change is committed leaves a cluster without a quorum:
+            // that is the protocol's, and a careful person takes the learner, or adds a third before.
+            guard isComplete, present.count > max(1, limits.founders - 2), voters != 2, let target = present.randomPick(&operatorDice) else {
+                return false
+            }
             remove(target, asking: asked.slot)
         case .memberReplaced:
-            guard isComplete, present.count(where: { !$0.status.isLearner }) >= 3, let target = present.randomPick(&operatorDice) else {
+            guard isComplete, voters >= 3, let target = present.randomPick(&operatorDice) else {
                 return false
             }
             target.note("loses its disk for good")
@@ -125,6 +130,7 @@ extension World {
             operations.isBusy = false
             note("removing \(node.name): \(answer.map { $0.kind == .failure ? $0.text : "done" } ?? "no answer")")
             guard let answer, answer.kind == .message || answer.text == "etcdserver: member not found" else { return completion(false) }
+            node.isLeaving = true
             if case .out = node.condition { node.condition = .removed }
             // It hears of it by itself, or from those it talks to; who does not is switched off.
             at(.seconds(60)) { [unowned self] in if node.condition != .removed { removed(node) } }

@@ -99,7 +99,9 @@ extension Replica {
         // The whole database was read; its pages need not stay with this process.
         engine.trimResident()
         let raft = try explained { () throws(RaftError) in
-            try RaftNode(configuration: configuration.raft, recovered: RecoveredState(found), random: RandomSource(seed: random.next()))
+            try RaftNode(
+                configuration: configuration.raft, recovered: RecoveredState(found, inDatabase: consistentIndex),
+                random: RandomSource(seed: random.next()))
         }
         let seed = found.memberID.rawValue << 48 | (UInt64(bitPattern: wallMilliseconds) & ((1 << 40) - 1)) << 8
         var replica = Replica(
@@ -180,9 +182,12 @@ extension Replica {
 }
 
 extension RecoveredState {
-    init(_ found: FoundLog) {
+    /// What the database holds is committed, also where the log's last record of the commit index was not synced and is gone.
+    /// Without this a leader whose store is ahead of what it knows to be committed could make no snapshot, and a quorum that
+    /// needs one would never form.
+    init(_ found: FoundLog, inDatabase consistentIndex: LogIndex) {
         self.init(
-            hardState: HardState(term: found.state.term, vote: found.state.vote, commit: found.state.commit),
+            hardState: HardState(term: found.state.term, vote: found.state.vote, commit: max(found.state.commit, consistentIndex)),
             confState: ConfState(found.snapshot?.configuration), base: found.base,
             entries: found.entries.map { entry in
                 Entry(term: entry.term, index: entry.index, kind: EntryKind(entry.kind), data: entry.data)

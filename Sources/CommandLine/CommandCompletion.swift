@@ -23,7 +23,8 @@ enum CommandCompletion {
         func visit(_ chain: [Command]) {
             let flags = CommandParser.flags(of: chain)
             let last = chain[chain.count - 1]
-            let words = last.subcommands.filter { !$0.isHidden }.map(\.name) + (flags.own + flags.inherited).filter { !$0.isHidden }.map { "--\($0.name)" }
+            let names = last.subcommands.filter { !$0.isHidden }.map(\.name)
+            let words = names + (flags.own + flags.inherited).filter { !$0.isHidden }.map { "--\($0.name)" }
             entries.append((chain.dropFirst().map(\.name).joined(separator: " "), words))
             for next in last.subcommands where !next.isHidden { visit(chain + [next]) }
         }
@@ -74,7 +75,8 @@ enum CommandCompletion {
             let condition = seen.isEmpty ? "" : " -n '\(seen.joined(separator: "; and "))'"
             for flag in last.flags where !flag.isHidden {
                 let short = flag.shorthand.map { " -s \($0)" } ?? ""
-                lines.append("complete -c \(root.name)\(condition)\(short) -l \(flag.name)\(flag.kind == .bool ? "" : " -r") -d '\(escaped(flag.help))'")
+                let value = flag.kind == .bool ? "" : " -r"
+                lines.append("complete -c \(root.name)\(condition)\(short) -l \(flag.name)\(value) -d '\(escaped(flag.help))'")
             }
         }
         visit([root])

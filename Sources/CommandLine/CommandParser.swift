@@ -79,14 +79,16 @@ struct CommandParser {
                 return position - 1
             }
             if word.contains("=") { continue }
-            let isLong = word.hasPrefix("--")
-            let flag =
-                isLong
-                ? known.known[String(word.dropFirst(2))] ?? (word == "--help" ? CommandParser.help : nil)
-                : word.count == 2 ? known.known.values.first { $0.shorthand == word.last } ?? (word == "-h" ? CommandParser.help : nil) : CommandParser.help
-            if flag?.kind != .bool { position += 1 }
+            if takesNextWord(word, known: known) { position += 1 }
         }
         return nil
+    }
+
+    private func takesNextWord(_ word: String, known: CommandFlags) -> Bool {
+        if word == "--help" || word == "-h" { return false }
+        if word.hasPrefix("--") { return known.known[String(word.dropFirst(2))]?.kind != .bool }
+        // Of several letters together the last value is among them already.
+        return word.count == 2 && known.known.values.first { $0.shorthand == word.last }?.kind != .bool
     }
 
     private func readFlags(_ words: [String], into parsed: inout Parsed) throws(Failure) {

@@ -76,7 +76,9 @@ extension FlagSet {
             if definition.kind == .duration, Int64(text) != nil { return text + "ns" }
             return text
         case .sequence(let items):
-            guard definition.kind == .strings || definition.kind == .urls else { throw bad(key, path, value.line, "one value is expected, not a list") }
+            guard definition.kind == .strings || definition.kind == .urls else {
+                throw bad(key, path, value.line, "one value is expected, not a list")
+            }
             var texts: [String] = []
             for item in items {
                 guard case .scalar(let text, _) = item.content else { throw bad(key, path, item.line, "a list of texts is expected") }

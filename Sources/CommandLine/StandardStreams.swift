@@ -8,7 +8,9 @@ package enum StandardStreams {
     package static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var position = 0
         while position < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress.unsafelyUnwrapped + position, $0.count - position) }
+            let count = unsafe bytes.withUnsafeBytes { rest in
+                unsafe Glibc.write(descriptor, rest.baseAddress.unsafelyUnwrapped + position, rest.count - position)
+            }
             if count < 0, errno == EINTR { continue }
             // A reader that has gone wants no more.
             guard count > 0 else { return }

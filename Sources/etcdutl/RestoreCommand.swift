@@ -83,10 +83,11 @@ enum RestoreCommand {
         let listed = Set(own.urls.map(\.text))
         guard advertised == listed else {
             let missing = listed.subtracting(advertised).sorted().map { "\(name)=\($0)" }
-            throw ToolError(
-                missing.isEmpty
-                    ? "--initial-advertise-peer-urls has \(advertised.subtracting(listed).sorted().joined(separator: ",")) but missing from --initial-cluster=\(text)"
-                    : "--initial-cluster has \(missing.joined(separator: ",")) but missing from --initial-advertise-peer-urls=\(advertised.sorted().joined(separator: ","))")
+            let texts = advertised.sorted().joined(separator: ",")
+            guard missing.isEmpty else {
+                throw ToolError("--initial-cluster has \(missing.joined(separator: ",")) but missing from --initial-advertise-peer-urls=\(texts)")
+            }
+            throw ToolError("--initial-advertise-peer-urls has \(texts) but missing from --initial-cluster=\(text)")
         }
         var members: [ClusterMember] = []
         for member in urls {

@@ -15,7 +15,7 @@ enum Tool {
         let root = Command(
             "etcdutl", "An administrative command line tool for etcd3.",
             flags: [
-                CommandFlag("write-out", "w", .string, "simple", "set the output format (fields, json, protobuf, simple, table)"),
+                CommandFlag("write-out", "w", .string, "simple", "set the output format (fields, json, protobuf, simple, table)")
             ], flagsAreGlobal: true, subcommands: [snapshot, DefragmentCommand.command, HashKVCommand.command, version])
         Glibc.exit(CommandTool(root, style: .plain).run(Array(Swift.CommandLine.arguments.dropFirst())))
     }

@@ -53,7 +53,8 @@ private func report(_ minor: Int, max: Int? = nil) -> VersionReport {
     @Test func `a version's answer is read, ours and Go's`() throws {
         let go = try VersionReport(json: Bytes(#"{"etcdserver":"3.5.16","etcdcluster":"3.5.0"}"#).span)
         #expect(go == VersionReport(server: Version(3, 5, 16), cluster: Version(3, 5)))
-        let young = try VersionReport(json: Bytes(#"{"etcdserver":"3.6.0","etcdcluster":"not_decided","maxClusterVersion":"3.5.0","server":"x"}"#).span)
+        let young = try VersionReport(
+            json: Bytes(#"{"etcdserver":"3.6.0","etcdcluster":"not_decided","maxClusterVersion":"3.5.0","server":"x"}"#).span)
         #expect(young == VersionReport(server: Version(3, 6), maxCluster: Version(3, 5), program: "x"))
     }
 

@@ -58,7 +58,11 @@ private final class Printed: Sendable {
 
     @Test(arguments: [
         (["get", "--limit=x"], "invalid argument \"x\" for \"--limit\" flag: strconv.ParseInt: parsing \"x\": invalid syntax"),
-        (["get", "--limit=99999999999999999999"], "invalid argument \"99999999999999999999\" for \"--limit\" flag: strconv.ParseInt: parsing \"99999999999999999999\": value out of range"),
+        (
+            ["get", "--limit=99999999999999999999"],
+            "invalid argument \"99999999999999999999\" for \"--limit\" flag: "
+                + "strconv.ParseInt: parsing \"99999999999999999999\": value out of range"
+        ),
         (["get", "a", "--limit"], "flag needs an argument: --limit"), (["get", "-w"], "flag needs an argument: 'w' in -w"),
         (["get", "-z"], "unknown shorthand flag: 'z' in -z"), (["get", "--lim", "3"], "unknown flag: --lim"),
         (["get", "--=x"], "bad flag syntax: --=x"), (["get", "---x"], "bad flag syntax: ---x"),

@@ -27,7 +27,8 @@ private func load(_ text: String, _ arguments: [String] = [], environment: [(nam
         case .serve(let configuration, let warnings) = try EtcdInvocation(
             arguments: ["--config-file", path] + arguments, environment: environment)
     else { preconditionFailure("not a call to serve") }
-    return Loaded(configuration: configuration, warnings: warnings.map { $0.split(separator: path, omittingEmptySubsequences: false).joined(separator: "FILE") })
+    let nameless = warnings.map { $0.split(separator: path, omittingEmptySubsequences: false).joined(separator: "FILE") }
+    return Loaded(configuration: configuration, warnings: nameless)
 }
 
 private func refusal(_ text: String) -> String? {
@@ -126,7 +127,11 @@ private func refusal(_ text: String) -> String? {
 
     @Test func `a file that is not there is named`() {
         var message = ""
-        do throws(UsageError) { _ = try EtcdInvocation(arguments: ["--config-file=/nowhere/etcd.yaml"], environment: []) } catch { message = error.message }
+        do throws(UsageError) {
+            _ = try EtcdInvocation(arguments: ["--config-file=/nowhere/etcd.yaml"], environment: [])
+        } catch {
+            message = error.message
+        }
         #expect(message.contains("/nowhere/etcd.yaml") && message.contains("No such file"))
     }
 

@@ -156,14 +156,18 @@ extension TestCluster {
     @Test func `two changes at once are made one after the other`() throws {
         let cluster = try TestCluster(1)
         let leader = cluster.elect()
-        let first = cluster.send(leader, .memberAdd, Etcdserverpb.MemberAddRequest.with {
-            $0.peerURLs = ["http://a:1"]
-            $0.isLearner = true
-        })
-        let second = cluster.send(leader, .memberUpdate, Etcdserverpb.MemberUpdateRequest.with {
-            $0.id = 1
-            $0.peerURLs = ["http://m1:2380", "http://b:1"]
-        })
+        let first = cluster.send(
+            leader, .memberAdd,
+            Etcdserverpb.MemberAddRequest.with {
+                $0.peerURLs = ["http://a:1"]
+                $0.isLearner = true
+            })
+        let second = cluster.send(
+            leader, .memberUpdate,
+            Etcdserverpb.MemberUpdateRequest.with {
+                $0.id = 1
+                $0.peerURLs = ["http://m1:2380", "http://b:1"]
+            })
         #expect(cluster.wait { leader.answers.contains { $0.ticket == second } })
         #expect(leader.failure(first) == nil && leader.failure(second) == nil)
         #expect(leader.status.members.count == 2)
@@ -205,7 +209,8 @@ extension TestCluster {
                 entries: leader.entries, state: leader.state, memberID: leader.id, clusterID: Identity.cluster(founders: [leader.id]))
             var recovered = try Replica.recover(
                 configuration, from: found, engine: .memory(leader.disk.copy()), places: .init(database: "d", log: "l"),
-                wallMilliseconds: 0, random: RandomSource(seed: 1), now: cluster.now).takeReplica()
+                wallMilliseconds: 0, random: RandomSource(seed: 1), now: cluster.now
+            ).takeReplica()
             var effects = Effects(loops: 2)
             recovered.flush(now: cluster.now, into: &effects)
             #expect(recovered.learners.count == 1, "\(limit)")

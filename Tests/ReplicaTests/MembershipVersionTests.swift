@@ -75,8 +75,9 @@ private func says(_ text: String) -> PeerAnswer { .body(Bytes("{\"etcdserver\":\
         #expect(cluster.refusal(follower, .downgrade, downgrade(.validate, "3.5")) == nil)
         let enabled = try cluster.call(follower, .downgrade, downgrade(.enable, "3.5"), Etcdserverpb.DowngradeResponse.self)
         #expect(enabled?.version == "3.6.0")
-        #expect(cluster.refusal(leader, .downgrade, downgrade(.enable, "3.5")) == "etcdserver: cluster has a downgrade job in progress"
-            || leader.status.clusterVersion == Version(3, 5))
+        #expect(
+            cluster.refusal(leader, .downgrade, downgrade(.enable, "3.5")) == "etcdserver: cluster has a downgrade job in progress"
+                || leader.status.clusterVersion == Version(3, 5))
         #expect(cluster.wait { cluster.members.allSatisfy { $0.status.clusterVersion == Version(3, 5) } })
         let status = try #require(try cluster.call(follower, .status, Etcdserverpb.StatusRequest(), Etcdserverpb.StatusResponse.self))
         #expect(status.downgradeInfo?.enabled == true && status.downgradeInfo?.targetVersion == "3.5.0" && status.storageVersion == "3.5.0")
@@ -108,7 +109,8 @@ private func says(_ text: String) -> PeerAnswer { .body(Bytes("{\"etcdserver\":\
         #expect(throws: RecoveryError.self) {
             _ = try Replica.recover(
                 old, from: found, engine: .memory(member.disk), places: .init(database: "d", log: "l"), wallMilliseconds: 0,
-                random: RandomSource(seed: 1), now: cluster.now).writer
+                random: RandomSource(seed: 1), now: cluster.now
+            ).writer
         }
     }
 }

@@ -33,7 +33,7 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
 let executables: [(name: String, dependencies: [String])] = [
     ("etcd", ["Member", "Platform"]),
     ("etcdctl", ["Base", "Wire", "Storage", "Platform", "HTTP", "Client", "CommandLine", "CSystem"]),
-    ("etcdutl", ["Base", "Wire", "Raft", "Storage", "Cluster", "Platform", "CommandLine", "CSystem"]),
+    ("etcdutl", ["Base", "Wire", "Storage", "Cluster", "Replica", "Platform", "CommandLine", "CSystem"]),
     ("etcd-sim", ["Base", "Platform", "Simulation", "CSystem"]),
     ("wire-generator", []),
 ]

@@ -12,7 +12,7 @@ case ${1:-} in
 check)
     swift_files | xargs -0 swift format lint --configuration .swift-format --strict
     python_files | xargs -0 python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]'
-    for script in .ci/*.sh .ci/run Sources/wire-generator/generate.sh; do sh -n "$script"; done
+    for script in .ci/*.sh .ci/run docker/*.sh Sources/wire-generator/generate.sh; do sh -n "$script"; done
     echo "check: no complaints"
     ;;
 fix)

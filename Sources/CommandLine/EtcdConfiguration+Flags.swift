@@ -47,9 +47,13 @@ extension EtcdConfiguration {
 
     /// name=URL pairs; a name with several URLs comes several times.
     private static func members(_ flags: FlagSettings) throws(UsageError) -> [Member] {
-        let origin = flags.describe("initial-cluster")
+        try members(flags.text("initial-cluster"), origin: flags.describe("initial-cluster"))
+    }
+
+    /// The members that an initial cluster names, ascending by name; `origin` begins the message of an error.
+    package static func members(_ text: String, origin: String) throws(UsageError) -> [Member] {
         var urls: [String: [TransportURL]] = [:]
-        for part in flags.text("initial-cluster").split(separator: ",") {
+        for part in text.split(separator: ",") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(pair[0])
             guard pair.count == 2, !pair[1].isEmpty else {

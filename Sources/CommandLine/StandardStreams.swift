@@ -5,6 +5,9 @@ package enum StandardStreams {
     package static let output: @Sendable (String) -> Void = { write(Array($0.utf8), to: 1) }
     package static let error: @Sendable (String) -> Void = { write(Array($0.utf8), to: 2) }
 
+    package static func outputLine(_ text: String) { output(text.hasSuffix("\n") ? text : text + "\n") }
+    package static func errorLine(_ text: String) { error(text.hasSuffix("\n") ? text : text + "\n") }
+
     package static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var position = 0
         while position < bytes.count {

@@ -20,15 +20,15 @@ package enum EtcdProgram {
         do throws(UsageError) {
             invocation = try EtcdInvocation(arguments: arguments, environment: ProcessEnvironment.all)
         } catch {
-            Console.error(error.message)
+            StandardStreams.errorLine(error.message)
             exit(error.status)
         }
         switch invocation {
         case .help(let text):
-            Console.print(text)
+            StandardStreams.outputLine(text)
             exit(0)
         case .version:
-            Console.print(
+            StandardStreams.outputLine(
                 "etcd Version: \(Release.etcdVersion)\nServer: \(Release.name) \(Release.version)\nOS/Arch: \(Release.platform)")
             exit(0)
         case .serve(let flags, let warnings):
@@ -43,7 +43,7 @@ package enum EtcdProgram {
             for name in flags.log.outputs { outputs.append(try LogOutput(named: name)) }
             logger = Logger(level: flags.log.level, format: flags.log.format, outputs: outputs)
         } catch {
-            Console.error("\(error)")
+            StandardStreams.errorLine("\(error)")
             return 1
         }
         Logger.bootstrap(logger)

@@ -20,14 +20,14 @@ enum HealthCheck {
     /// Returns the exit status.
     static func run(_ arguments: [String]) -> Int32 {
         if arguments.contains("--help") || arguments.contains("-h") {
-            Console.print(help)
+            StandardStreams.outputLine(help)
             return 0
         }
         do throws(UsageError) {
             let url = try endpoint(arguments)
             return ask(url)
         } catch {
-            Console.error(error.message)
+            StandardStreams.errorLine(error.message)
             return error.status
         }
     }
@@ -37,15 +37,15 @@ enum HealthCheck {
         request.deadline = .seconds(4)
         switch PeerHTTPClient.sendNow(request, to: [url]) {
         case .failure(let failure):
-            Console.error("\(url.text) does not answer: \(failure.reason)")
+            StandardStreams.errorLine("\(url.text) does not answer: \(failure.reason)")
             return 1
         case .success(let response):
             let text = String(decoding: response.body.span.array, as: UTF8.self)
             guard response.status == 200 else {
-                Console.error("\(url.text) is not well (HTTP status \(response.status)): \(text)")
+                StandardStreams.errorLine("\(url.text) is not well (HTTP status \(response.status)): \(text)")
                 return 1
             }
-            Console.print("\(url.text) is alive")
+            StandardStreams.outputLine("\(url.text) is alive")
             return 0
         }
     }

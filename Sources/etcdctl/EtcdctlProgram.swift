@@ -3,10 +3,6 @@ import CommandLine
 
 /// The tool's tree of commands and the flags that all of them have.
 enum EtcdctlProgram {
-    /// The etcd release whose client this one is.
-    static let version = "3.6.0"
-    static let apiVersion = "3.6"
-
     static func make() -> CommandTool {
         CommandTool(
             Command(
@@ -16,7 +12,7 @@ enum EtcdctlProgram {
                     EndpointCommand.command, GetCommand.command, LeaseCommand.command, MemberCommand.command,
                     MoveLeaderCommand.command, PutCommand.command, SnapshotCommand.command, TxnCommand.command, VersionCommand.command,
                     WatchCommand.command,
-                ]), style: .sections(version: version, apiVersion: apiVersion))
+                ]), style: .sections(version: Release.etcd, apiVersion: Release.api))
     }
 
     static let globalFlags: [CommandFlag] = [

@@ -105,7 +105,7 @@ final class Session {
             shared.map { ("ETCDCTL_" + $0.uppercased().map { $0 == "-" ? "_" : String($0) }.joined(), $0) },
             uniquingKeysWith: { first, _ in first })
         let ignored: Set = ["ETCDCTL_API", "ETCDCTL_WATCH_KEY", "ETCDCTL_WATCH_RANGE_END"]
-        for (variable, value) in Terminal.environment where variable.hasPrefix("ETCDCTL_") && !ignored.contains(variable) {
+        for (variable, value) in ProcessEnvironment.all where variable.hasPrefix("ETCDCTL_") && !ignored.contains(variable) {
             guard let flag = known[variable] else {
                 logger.warn("unrecognized environment variable", ["environment-variable": .string("\(variable)=\(value)")])
                 continue

@@ -5,7 +5,7 @@ import Glibc
 enum Subprocess {
     /// `environment` ("NAME=value") is added to this process's own. Nil when the program ends well, otherwise what went wrong.
     static func run(_ words: [String], environment: [String]) -> String? {
-        let all = Terminal.environment.map { "\($0.name)=\($0.value)" } + environment
+        let all = ProcessEnvironment.all.map { "\($0.name)=\($0.value)" } + environment
         var process: pid_t = 0
         let code = unsafe withStrings(words) { arguments in
             unsafe withStrings(all) { variables in

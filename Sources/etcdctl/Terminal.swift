@@ -30,16 +30,4 @@ enum Terminal {
         error("\n")
         return String(decoding: typed, as: UTF8.self)
     }
-
-    /// All environment variables, in the order of the environment.
-    static var environment: [(name: String, value: String)] {
-        var variables: [(name: String, value: String)] = []
-        var position = 0
-        while let entry = unsafe environ[position] {
-            let text = unsafe String(cString: entry)
-            if let equals = text.firstIndex(of: "=") { variables.append((String(text[..<equals]), String(text[text.index(after: equals)...]))) }
-            position += 1
-        }
-        return variables
-    }
 }

@@ -57,7 +57,7 @@ struct WatchTarget {
             program = Array(words[dash...])
             words = Array(words[..<dash])
         }
-        let environment = Terminal.environment
+        let environment = ProcessEnvironment.all
         let key = environment.last { $0.name == "ETCDCTL_WATCH_KEY" }?.value ?? ""
         if !key.isEmpty {
             guard words.isEmpty else { throw .arguments("bad number of arguments (found conflicting environment key)") }

@@ -26,7 +26,10 @@ enum DefragmentCommand {
             let before = try FileDescriptor(database).size()
             Tool.logger.info(
                 "defragmenting",
-                ["path": .string(database), "current-db-size-bytes": .int(Int64(before)), "current-db-size": .string(HumanBytes.text(Int64(before)))])
+                [
+                    "path": .string(database), "current-db-size-bytes": .int(Int64(before)),
+                    "current-db-size": .string(GoText.size(UInt64(clamping: before))),
+                ])
             let began = Clock.now
             let writer = try Backend(try Engine.open(path: database, mapBytes: before * 2 + (1 << 30))).makeWriter()
             try writer.defragment()
@@ -35,7 +38,7 @@ enum DefragmentCommand {
                 "finished defragmenting directory",
                 [
                     "path": .string(database), "current-db-size-bytes-diff": .int(Int64(after - before)),
-                    "current-db-size-bytes": .int(Int64(after)), "current-db-size": .string(HumanBytes.text(Int64(after))),
+                    "current-db-size-bytes": .int(Int64(after)), "current-db-size": .string(GoText.size(UInt64(clamping: after))),
                     "took": .interval(Clock.now - began),
                 ])
             withExtendedLifetime(directory) {}

@@ -54,35 +54,26 @@ enum RestoreCommand {
             marksCompacted: flags.bool("mark-compacted"), logger: Tool.logger)
         try work.run { done, of in
             total = of
-            bar.update(done, of: of) { HumanBytes.text(Int64($0)) }
+            bar.update(done, of: of) { GoText.size(UInt64(clamping: $0)) }
         }
-        bar.finish(total, of: total) { HumanBytes.text(Int64($0)) }
+        bar.finish(total, of: total) { GoText.size(UInt64(clamping: $0)) }
     }
 
     private static func founders(_ flags: CommandFlags) throws(ToolError) -> [ClusterMember] {
         let name = flags.text("name")
         let token = flags.text("initial-cluster-token")
         let text = flags.text("initial-cluster")
-        var urls: [(name: String, urls: [TransportURL])] = []
-        for part in text.split(separator: ",") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2, !pair[0].isEmpty else {
-                throw ToolError("--initial-cluster: \"\(part)\" is not of the form name=URL", status: 2)
-            }
-            let url = try parse(String(pair[1]))
-            if let position = urls.firstIndex(where: { $0.name == pair[0] }) {
-                urls[position].urls += url
-            } else {
-                urls.append((String(pair[0]), url))
-            }
+        let listed: [EtcdConfiguration.Member]
+        do throws(UsageError) { listed = try EtcdConfiguration.members(text, origin: "--initial-cluster") } catch {
+            throw ToolError(error.message)
         }
-        guard let own = urls.first(where: { $0.name == name }) else {
+        guard let own = listed.first(where: { $0.name == name }) else {
             throw ToolError("couldn't find local name \"\(name)\" in the initial cluster configuration")
         }
         let advertised = Set(try parse(flags.text("initial-advertise-peer-urls")).map(\.text))
-        let listed = Set(own.urls.map(\.text))
-        guard advertised == listed else {
-            let missing = listed.subtracting(advertised).sorted().map { "\(name)=\($0)" }
+        let named = Set(own.peerURLs.map(\.text))
+        guard advertised == named else {
+            let missing = named.subtracting(advertised).sorted().map { "\(name)=\($0)" }
             let texts = advertised.sorted().joined(separator: ",")
             guard missing.isEmpty else {
                 throw ToolError("--initial-cluster has \(missing.joined(separator: ",")) but missing from --initial-advertise-peer-urls=\(texts)")
@@ -90,8 +81,8 @@ enum RestoreCommand {
             throw ToolError("--initial-advertise-peer-urls has \(texts) but missing from --initial-cluster=\(text)")
         }
         var members: [ClusterMember] = []
-        for member in urls {
-            let texts = member.urls.map(\.text).sorted()
+        for member in listed {
+            let texts = member.peerURLs.map(\.text).sorted()
             let id = Identity.member(peerURLs: texts, token: token)
             if let twin = members.first(where: { $0.id == id }) {
                 throw ToolError("--initial-cluster: \(twin.name) and \(member.name) have the same URLs")

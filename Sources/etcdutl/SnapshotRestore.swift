@@ -1,7 +1,7 @@
 import Base
 import Cluster
 import Platform
-import Raft
+import Replica
 import Storage
 
 /// `etcdutl snapshot restore`: a data directory of a new member in a new cluster, holding a snapshot's data (formats.md §6).
@@ -129,21 +129,18 @@ struct SnapshotRestore {
         guard let me = founders.first(where: { $0.name == name }), let first = founders.first else {
             throw ToolError("couldn't find local name \"\(name)\" in the initial cluster configuration")
         }
-        let entries = founders.enumerated().map { position, member in
-            let change = ConfigurationChange([.init(.addVoter, member.id)], context: Bytes(member.json))
-            return WALEntry(
-                term: Term(1), index: LogIndex(UInt64(position + 1)), kind: .configurationChange, data: change.encodedV1())
-        }
-        let state = WALHardState(term: Term(1), vote: first.id, commit: LogIndex(UInt64(founders.count)))
-        var membership = Membership(clusterID: clusterID, members: founders)
-        membership.version = nil
+        // As a member that founds the cluster writes them, and that the lowest one has the first vote (formats.md §6).
+        let log = FoundLog(founders: founders, me: me.id)
+        var state = log.state
+        state.vote = first.id
+        let membership = Membership(clusterID: log.clusterID, members: founders)
         let snapshot = RaftSnapshot(
             index: state.commit, term: state.term,
             configuration: ConfigurationState(voters: founders.map(\.id.rawValue)),
             data: Bytes(membership.v2StoreJSON(index: state.commit)))
         try SnapFiles(building + "/snap").save(snapshot)
         var wal = try WALWriter.create(
-            walDirectory ?? building + "/wal", metadata: WALMetadata(memberID: me.id, clusterID: clusterID), entries: entries,
+            walDirectory ?? building + "/wal", metadata: WALMetadata(memberID: me.id, clusterID: log.clusterID), entries: log.entries,
             state: state)
         try wal.save(snapshot.record)
     }

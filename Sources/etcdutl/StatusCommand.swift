@@ -26,14 +26,14 @@ enum StatusCommand {
         let hash = String(status.hash, radix: 16)
         switch format {
         case .simple:
-            return "\(hash), \(status.revision), \(status.entries), \(HumanBytes.text(status.byteCount))\n"
+            return "\(hash), \(status.revision), \(status.entries), \(GoText.size(UInt64(clamping: status.byteCount)))\n"
         case .json:
             return "{\"hash\":\(status.hash),\"revision\":\(status.revision),\"totalKey\":\(status.entries),\"totalSize\":\(status.byteCount)}\n"
         case .fields:
             return "\"Hash\" : \(status.hash)\n\"Revision\" : \(status.revision)\n\"Keys\" : \(status.entries)\n\"Size\" : \(status.byteCount)\n"
         case .table:
             var table = TextTable(["HASH", "REVISION", "TOTAL KEYS", "TOTAL SIZE"])
-            table.append([hash, "\(status.revision)", "\(status.entries)", HumanBytes.text(status.byteCount)])
+            table.append([hash, "\(status.revision)", "\(status.entries)", GoText.size(UInt64(clamping: status.byteCount))])
             return table.text
         }
     }

@@ -35,8 +35,8 @@ def pytest_counts(output: str) -> tuple[int, int, int]:
     return counts.get("passed", 0) + counts.get("xfailed", 0), failed, counts.get("skipped", 0)
 
 
-def pytest_step(name: str, folder: str) -> Step:
-    return Step(name, [PYTHON, "-m", "pytest", "-c", "Tests/pytest.ini", "--rootdir", "Tests", "-rs", folder], pytest_counts)
+def pytest_step(name: str, folder: str, *options: str) -> Step:
+    return Step(name, [PYTHON, "-m", "pytest", "-c", "Tests/pytest.ini", "--rootdir", "Tests", "-rs", *options, folder], pytest_counts)
 
 
 def sim_counts(output: str) -> tuple[int, int, int]:
@@ -51,8 +51,8 @@ STEPS = [
     Step("generated code", ["sh", "Sources/wire-generator/generate.sh", "--check"]),
     Step("unit tests", ["swift", "test", "--skip-build", "--disable-xctest"], swift_counts),
     Step("simulation", ["sh", ".ci/sim.sh", "test"], sim_counts),
-    # With the same build, which holds the planted bugs switched off.
-    pytest_step("planted bugs", "Tests/SimulatorTests"),
+    # With the same build, which holds the planted bugs switched off; the common conftest asks for `etcd` itself, not yet built.
+    pytest_step("planted bugs", "Tests/SimulatorTests", "--noconftest"),
     Step("release", ["sh", ".ci/release.sh"]),
     pytest_step("conformance", "Tests/ConformanceTests"),
     pytest_step("process", "Tests/ProcessTests"),

@@ -133,6 +133,7 @@ extension Node {
             world.observer?.status(slot, isLeader: status.isLeader, term: status.term, at: world.now)
         }
         self.status = status
+        if let applied = world.inspect(slot, { $0.appliedIndex }) { world.membersChanged(status.members, at: applied) }
     }
 
     /// Those that wait for no write leave now; the others take the way of the log.

@@ -1,5 +1,6 @@
 import Base
 import Cluster
+import Raft
 import Replica
 import Wire
 
@@ -8,14 +9,30 @@ struct OperatorState {
     var isBusy = false
     /// A member whose disk was damaged; no second one may be before this one is replaced.
     var damaged: Int?
+    /// The membership as of the newest entry that somebody has applied. A member that has just joined does not know yet what
+    /// it is itself.
+    var membership = (index: LogIndex.zero, members: [ClusterMember]())
 }
 
 extension World {
+    /// Called when a member shows what it has applied.
+    func membersChanged(_ members: [ClusterMember], at index: LogIndex) {
+        if !members.isEmpty, index >= operations.membership.index { operations.membership = (index, members) }
+    }
+
+    /// Machines of members that vote, running or not.
+    var voters: [Node] {
+        operations.membership.members.compactMap { member in
+            guard !member.isLearner, let slot = slots[member.id], nodes[slot].condition != .removed, !nodes[slot].isLeaving else { return nil }
+            return nodes[slot]
+        }
+    }
+
     /// Begins the change; false when it can't be made now.
     func operate(_ kind: FaultKind) -> Bool {
         guard !operations.isBusy, let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return false }
         let present = nodes.filter { $0.condition != .removed && !$0.isLeaving && $0.memberID != .zero }
-        let voters = present.count { !$0.status.isLearner }
+        let voters = voters.count
         // Nobody careful takes a member away, or adds a voter that has yet to start, while another one is missing.
         let isComplete = present.allSatisfy(\.isRunning)
         switch kind {
@@ -123,20 +140,41 @@ extension World {
         }
     }
 
-    private func remove(_ node: Node, asking slot: Int, _ completion: @escaping (Bool) -> Void = { _ in }) {
+    /// What was refused before it was proposed is settled. Anything else may still come true, even after a later attempt was
+    /// refused, and with another member gone meanwhile it could take the quorum: so the same is asked for until it is done.
+    private func remove(_ node: Node, asking slot: Int, mayBePending: Bool = false, _ completion: @escaping (Bool) -> Void = { _ in }) {
         operations.isBusy = true
         note("removes \(node.name), asking \(nodes[slot].name)")
         call(.memberRemove, Etcdserverpb.MemberRemoveRequest.with { $0.id = node.memberID.rawValue }, to: slot) { [unowned self] answer in
-            operations.isBusy = false
             note("removing \(node.name): \(answer.map { $0.kind == .failure ? $0.text : "done" } ?? "no answer")")
-            guard let answer, answer.kind == .message || answer.text == "etcdserver: member not found" else { return completion(false) }
-            node.isLeaving = true
-            if case .out = node.condition { node.condition = .removed }
-            // It hears of it by itself, or from those it talks to; who does not is switched off.
-            at(.seconds(60)) { [unowned self] in if node.condition != .removed { removed(node) } }
-            completion(true)
+            if let answer, answer.kind == .message || answer.text == "etcdserver: member not found" {
+                operations.isBusy = false
+                node.isLeaving = true
+                if case .out = node.condition { node.condition = .removed }
+                // It hears of it by itself, or from those it talks to; who does not is switched off.
+                at(.seconds(60)) { [unowned self] in if node.condition != .removed { removed(node) } }
+                return completion(true)
+            }
+            if !mayBePending, let answer, Self.refusals.contains(answer.text) {
+                operations.isBusy = false
+                return completion(false)
+            }
+            removeAgain(node, completion)
         }
     }
+
+    private func removeAgain(_ node: Node, _ completion: @escaping (Bool) -> Void) {
+        at(.seconds(1)) { [unowned self] in
+            guard let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return removeAgain(node, completion) }
+            remove(node, asking: asked.slot, mayBePending: true, completion)
+        }
+    }
+
+    /// Errors of checks that come before the proposal.
+    private static let refusals: Set = [
+        "etcdserver: unhealthy cluster", "etcdserver: re-configuration failed due to not enough started members",
+        "etcdserver: rpc not supported for learner",
+    ]
 
     private func listMembers(linearizable: Bool, _ completion: @escaping (Etcdserverpb.MemberListResponse?) -> Void) {
         guard let asked = nodes.filter({ $0.isRunning }).randomPick(&operatorDice) else { return completion(nil) }

@@ -8,7 +8,8 @@ extension World {
     /// One bit of a stopped member's files changes. Only what a quorum does not need: one member at a time, of three voters or
     /// more, is damaged, and if it refuses to start it is replaced.
     func flipBit(_ node: Node) -> Bool {
-        guard operations.damaged == nil, !operations.isBusy, voters.count >= 3, nodes.allSatisfy({ $0.condition == .up || $0.condition == .removed }) else {
+        guard operations.damaged == nil, !operations.isBusy, voters.count >= 3, nodes.allSatisfy({ $0.condition == .up || $0.condition == .removed })
+        else {
             return false
         }
         let names = node.disk.list().filter { $0.hasSuffix(".wal") || $0.hasSuffix(".snap") }

@@ -27,13 +27,17 @@ let modules: [(layer: Int, name: String, dependencies: [String])] = [
     (6, "Client", ["Base", "Wire", "Platform", "HTTP"]),
     (6, "CommandLine", ["Base", "Platform", "CSystem", "CYAML"]),
     (7, "Simulation", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
+    (7, "EtcdctlCommands", ["Base", "Wire", "Storage", "Platform", "HTTP", "Client", "CommandLine", "CSystem"]),
+    (7, "EtcdutlCommands", ["Base", "Wire", "Storage", "Cluster", "Replica", "Platform", "CommandLine", "CSystem"]),
     (7, "Member", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica", "Platform", "HTTP", "Peer", "CommandLine", "CSystem"]),
 ]
 
 let executables: [(name: String, dependencies: [String])] = [
     ("etcd", ["Member", "Platform"]),
-    ("etcdctl", ["Base", "Wire", "Storage", "Platform", "HTTP", "Client", "CommandLine", "CSystem"]),
-    ("etcdutl", ["Base", "Wire", "Storage", "Cluster", "Replica", "Platform", "CommandLine", "CSystem"]),
+    ("etcdctl", ["EtcdctlCommands"]),
+    ("etcdutl", ["EtcdutlCommands"]),
+    // All of these in one file, for the container image.
+    ("etcd-suite", ["Platform", "CommandLine", "EtcdctlCommands", "EtcdutlCommands", "Member", "CSystem"]),
     ("etcd-sim", ["Base", "Platform", "Simulation", "CSystem"]),
     ("wire-generator", []),
 ]

@@ -13,8 +13,8 @@ import Wire
 
 /// The program `etcd`: reads its command line, starts a member, and ends with the member's status.
 package enum EtcdProgram {
-    package static func run() -> Never {
-        let arguments = Array(Swift.CommandLine.arguments.dropFirst())
+    /// `arguments` without the program's name.
+    package static func run(_ arguments: [String]) -> Never {
         if arguments.first == "healthcheck" { exit(HealthCheck.run(Array(arguments.dropFirst()))) }
         let invocation: EtcdInvocation
         do throws(UsageError) {

@@ -2,4 +2,4 @@ import Member
 import Platform
 
 Signals.block()
-EtcdProgram.run()
+EtcdProgram.run(Array(CommandLine.arguments.dropFirst()))

@@ -1,4 +1,3 @@
-import CommandLine
-import Glibc
+import EtcdctlCommands
 
-exit(EtcdctlProgram.make().run(Array(Swift.CommandLine.arguments.dropFirst())))
+EtcdctlProgram.run(Array(CommandLine.arguments.dropFirst()))

@@ -1,3 +1,3 @@
-import CommandLine
+import EtcdutlCommands
 
-Tool.run()
+EtcdutlProgram.run(Array(CommandLine.arguments.dropFirst()))

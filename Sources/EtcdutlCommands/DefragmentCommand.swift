@@ -9,7 +9,7 @@ enum DefragmentCommand {
         "defrag", "Defragments the storage of the etcd",
         flags: [CommandFlag("data-dir", nil, .string, "", "Required. Defragments a data directory not in use by etcd.", isRequired: true)]
     ) { input in
-        Tool.reporting { () throws(ToolError) in
+        EtcdutlProgram.reporting { () throws(ToolError) in
             _ = try OutputFormat(input)
             try defragment(input.flags.text("data-dir"))
         }
@@ -24,7 +24,7 @@ enum DefragmentCommand {
             // Held to the end: a member that runs holds it, and none can start meanwhile.
             let directory = try DataDirectory.open(path)
             let before = try FileDescriptor(database).size()
-            Tool.logger.info(
+            EtcdutlProgram.logger.info(
                 "defragmenting",
                 [
                     "path": .string(database), "current-db-size-bytes": .int(Int64(before)),
@@ -34,7 +34,7 @@ enum DefragmentCommand {
             let writer = try Backend(try Engine.open(path: database, mapBytes: before * 2 + (1 << 30))).makeWriter()
             try writer.defragment()
             let after = try FileDescriptor(database).size()
-            Tool.logger.info(
+            EtcdutlProgram.logger.info(
                 "finished defragmenting directory",
                 [
                     "path": .string(database), "current-db-size-bytes-diff": .int(Int64(after - before)),

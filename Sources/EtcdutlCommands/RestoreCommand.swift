@@ -29,7 +29,7 @@ enum RestoreCommand {
                 "Mark the latest revision after restore as the point of scheduled compaction (required if --bump-revision > 0, disallowed otherwise)"),
         ]
     ) { input in
-        Tool.reporting { () throws(ToolError) in
+        EtcdutlProgram.reporting { () throws(ToolError) in
             _ = try OutputFormat(input)
             guard input.arguments.count == 1 else { throw ToolError("snapshot restore requires exactly one argument", status: 128) }
             try restore(input.arguments[0], input.flags)
@@ -51,7 +51,7 @@ enum RestoreCommand {
             snapshot: snapshot, name: name, dataDirectory: directory,
             walDirectory: flags.text("wal-dir").isEmpty ? nil : flags.text("wal-dir"), founders: try founders(flags),
             token: flags.text("initial-cluster-token"), skipsHashCheck: flags.bool("skip-hash-check"), revisionBump: bump,
-            marksCompacted: flags.bool("mark-compacted"), logger: Tool.logger)
+            marksCompacted: flags.bool("mark-compacted"), logger: EtcdutlProgram.logger)
         try work.run { done, of in
             total = of
             bar.update(done, of: of) { GoText.size(UInt64(clamping: $0)) }

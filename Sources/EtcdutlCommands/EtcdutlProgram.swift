@@ -7,14 +7,15 @@ import Platform
 /// `etcdutl`: works on data directories and snapshot files, never on a running member, and never changes what it reads.
 ///
 /// Exit status as etcd's tool: 0, 1 an error, 2 a bad flag value, 4 an unsupported output format, 128 wrong arguments.
-enum Tool {
-    static func run() -> Never {
+package enum EtcdutlProgram {
+    /// `arguments` without the program's name.
+    package static func run(_ arguments: [String]) -> Never {
         let root = Command(
             "etcdutl", "An administrative command line tool for etcd3.",
             flags: [
                 CommandFlag("write-out", "w", .string, "simple", "set the output format (fields, json, protobuf, simple, table)")
             ], flagsAreGlobal: true, subcommands: [snapshot, DefragmentCommand.command, HashKVCommand.command, version])
-        Glibc.exit(CommandTool(root, style: .plain).run(Array(Swift.CommandLine.arguments.dropFirst())))
+        Glibc.exit(CommandTool(root, style: .plain).run(arguments))
     }
 
     private static let snapshot = Command(

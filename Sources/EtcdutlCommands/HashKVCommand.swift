@@ -7,7 +7,7 @@ enum HashKVCommand {
         "hashkv", arguments: "<filename>", "Prints the KV history hash of a given file",
         flags: [CommandFlag("rev", nil, .int, "0", "maximum revision to hash (default: latest revision)")]
     ) { input in
-        Tool.reporting { () throws(ToolError) in
+        EtcdutlProgram.reporting { () throws(ToolError) in
             let format = try OutputFormat(input)
             guard input.arguments.count == 1 else { throw ToolError("hashkv requires exactly one argument", status: 128) }
             _ = try SnapshotInput(input.arguments[0])

@@ -11,7 +11,7 @@ enum StatusCommand {
             The items in the lists are hash, revision, total keys, total size.
             """
     ) { input in
-        Tool.reporting { () throws(ToolError) in
+        EtcdutlProgram.reporting { () throws(ToolError) in
             let format = try OutputFormat(input)
             guard input.arguments.count == 1 else { throw ToolError("snapshot status requires exactly one argument", status: 128) }
             // Says what is wrong with a file that is no database in words of its own.

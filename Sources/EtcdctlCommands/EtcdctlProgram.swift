@@ -1,8 +1,14 @@
 import Base
 import CommandLine
+import Glibc
 
 /// The tool's tree of commands and the flags that all of them have.
-enum EtcdctlProgram {
+package enum EtcdctlProgram {
+    /// `arguments` without the program's name.
+    package static func run(_ arguments: [String]) -> Never {
+        exit(make().run(arguments))
+    }
+
     static func make() -> CommandTool {
         CommandTool(
             Command(

@@ -1,0 +1,1 @@
+SuiteProgram.run(CommandLine.arguments)

@@ -15,7 +15,7 @@ case ${1:-forever} in
 build) ;;
 test)
     first=${SEED:-$(date +%s)}
-    exec "$sim" run --seeds "$first..$((first + ${SIM_SEEDS:-199}))" --keep-going
+    exec "$sim" run --seeds "$first..$((first + ${SIM_SEEDS:-499}))" --keep-going
     ;;
 run)
     shift

@@ -2,7 +2,7 @@
 # reference etcd under .build) and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status learner promote snapshot restore chaos logs image test test-swift test-conformance test-process test-long sim release bench check fix generate check-generated clean setup
+.PHONY: help up down status learner promote snapshot restore replace chaos logs image test test-swift test-conformance test-process test-long sim release bench check fix generate check-generated clean setup
 
 PYTHON := .build/venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir Tests
@@ -29,6 +29,9 @@ snapshot: ## save a snapshot of the cluster: make snapshot FILE=backup.db
 restore: ## stop, restore all members offline from a snapshot, start: make restore FILE=backup.db
 	@FILE="$(FILE)" .ci/cluster.sh restore
 
+replace: ## a member whose disk is lost or damaged joins anew, with an empty one: make replace MEMBER=etcd1
+	@MEMBER="$(MEMBER)" .ci/cluster.sh replace
+
 chaos: ## end the leader while writing, and look whether an acknowledged write was lost
 	@.ci/cluster.sh chaos
 
@@ -38,12 +41,13 @@ logs: ## the end of each member's log
 down: ## stop the cluster and keep its data (VOLUMES=1 removes it)
 	@VOLUMES="$(VOLUMES)" .ci/cluster.sh down
 
-image: release ## the container image etcd-swift from locally built executables, without any registry
-	@.ci/setup.sh docker
+image: ## the container image etcd-swift from locally built executables, without any registry
+	@.ci/setup.sh packages docker
+	@.ci/release.sh etcd-suite
 	@.ci/cluster.sh image
 
 test: ## everything CI needs, from nothing: all packages, builds and tests (SEED=n repeats the random cases)
-	@.ci/setup.sh packages venv reference
+	@.ci/setup.sh packages venv reference docker
 	@python3 .ci/run-tests.py
 
 test-swift: ## the unit tests alone
@@ -59,8 +63,8 @@ sim-bugs: ## show that the simulator catches each planted bug (its own build, So
 	@.ci/sim.sh build
 	$(PYTEST) --noconftest Tests/SimulatorTests
 
-test-process: release ## kill -9, bad input, full disks; clusters, also with members of the official etcd
-	@.ci/setup.sh venv reference
+test-process: release ## kill -9, bad input, full disks; clusters, also with members of the official etcd; containers
+	@.ci/setup.sh venv reference docker
 	$(PYTEST) Tests/ProcessTests
 
 test-long: release ## clusters and crashes for an hour or so: random operations in a mixed cluster, rounds of kill -9

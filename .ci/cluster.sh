@@ -1,149 +1,156 @@
 #!/bin/sh
 # The verbs of the Makefile on the cluster of compose/static.yml: three members, and a fourth that joins as a learner. With a
-# Docker engine they drive the containers, without one the same topology as local processes under .build/run/cluster.
-# Each etcd command is printed before it is run.
+# Docker engine they drive the containers (cluster-docker.sh), without one the same topology as local processes under
+# .build/run/cluster (cluster-local.sh). Each command is printed before it is run.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-run=${ETCD_RUN:-$root/.build/run}/cluster
-dist=${ETCD_DIST:-$root/.build/dist}
-image=${ETCD_IMAGE:-etcd-swift:latest}
-port0=${ETCD0_PORT:-2379} port1=${ETCD1_PORT:-22379} port2=${ETCD2_PORT:-32379} port3=${ETCD3_PORT:-42379}
-founders="0 1 2"
 
 say() { echo "$*"; }
 fail() { echo "$*" >&2; exit 1; }
 
-# What is run is shown here, whatever becomes of standard error.
-exec 3>&2
-mkdir -p "$run"
-
-if [ "${ETCD_ENGINE:-}" != local ] && docker info >/dev/null 2>&1; then engine=docker; else engine=local; fi
-
-compose() {
-    if docker compose version >/dev/null 2>&1; then
-        docker compose -f compose/static.yml "$@"
-    elif [ -x .build/docker-plugins/docker-compose ]; then
-        .build/docker-plugins/docker-compose -f compose/static.yml "$@"
-    else
-        fail "there is no compose plugin: install docker-compose-plugin, or let \`make image\` bring one"
-    fi
+# The value of the variable $1: the environment's, else that of compose/.env, which the compose file reads too, else $2.
+setting() {
+    eval "set -- \"\$1\" \"\$2\" \"\${$1:-}\""
+    [ -n "$3" ] || set -- "$1" "$2" "$(sed -n "s/^$1=//p" compose/.env 2>/dev/null | tail -n 1)"
+    echo "${3:-$2}"
 }
 
-port() { eval echo "\$port$1"; }
+# What is run is shown here, whatever becomes of standard error.
+exec 3>&2
+show() { printf '%s\n' "+ $*" >&3; }
+
+run=${ETCD_RUN:-$root/.build/run}/cluster
+dist=${ETCD_DIST:-$root/.build/dist}
+tree=$root/.build/image
+image=$(setting ETCD_IMAGE etcd-swift:latest)
+founders="0 1 2"
+mkdir -p "$run"
+
+port() {
+    case $1 in
+    0) setting ETCD0_PORT 2379 ;;
+    *) setting "ETCD$1_PORT" "$(($1 + 1))2379" ;;
+    esac
+}
 client_url() { echo "http://127.0.0.1:$(port "$1")"; }
-# The peers' ports of local members lie beside the clients' unless they are given.
-peer_port() { eval echo "\${ETCD$1_PEER_PORT:-$(($(port "$1") + 1))}"; }
-peer_url() { if [ $engine = docker ]; then echo "http://etcd$1:2380"; else echo "http://127.0.0.1:$(peer_port "$1")"; fi; }
 
 # Members that run, as numbers.
 members() {
     for i in 0 1 2 3; do if is_running "$i"; then echo "$i"; fi; done
 }
 
+# Their client URLs, but for that of the member $1.
 endpoints() {
     list=
-    for i in $(members); do list="$list,$(client_url "$i")"; done
+    for i in $(members); do if [ "$i" != "${1:-}" ]; then list="$list,$(client_url "$i")"; fi; done
+    echo "${list#,}"
+}
+
+initial_cluster() {
+    list=
+    for i in $founders ${1:-}; do
+        case ",$list" in *",etcd$i="*) continue ;; esac
+        list="$list,etcd$i=$(peer_url "$i")"
+    done
     echo "${list#,}"
 }
 
 # Prints an etcdctl command as a user would write it, and runs it against the members that run.
 etcdctl() {
-    printf '%s\n' "+ etcdctl --endpoints=$(endpoints) $*" >&3
-    "$dist/etcdctl" --endpoints="$(endpoints)" "$@"
+    at=$(endpoints "${without:-}")
+    show "etcdctl --endpoints=$at $*"
+    "$dist/etcdctl" --endpoints="$at" "$@"
 }
 
-etcdctl_quietly() { "$dist/etcdctl" --endpoints="$(endpoints)" "$@"; }
+etcdctl_quietly() { "$dist/etcdctl" --endpoints="$(endpoints "${without:-}")" "$@"; }
 
-# MARK: local processes
-
-folder() { echo "$run/etcd$1"; }
-
-is_running() {
-    if [ $engine = docker ]; then
-        [ "$(docker inspect --format '{{.State.Running}}' "$(container "$1")" 2>/dev/null)" = true ]
-    else
-        [ -f "$(folder "$1")/pid" ] || return 1
-        # The id may have gone to another process since: ours is the one that runs in its folder.
-        [ "$(readlink "/proc/$(cat "$(folder "$1")/pid")/cwd" 2>/dev/null)" = "$(folder "$1")" ]
-    fi
+# A change of the membership, again as long as it is refused for a reason that passes: $1 is the reason's text, $2 the tries.
+# What etcdctl prints is left in $run/answer too.
+etcdctl_until_taken() {
+    reason=$1 tries=$2
+    shift 2
+    at=$(endpoints "${without:-}")
+    show "etcdctl --endpoints=$at $*"
+    for attempt in $(seq 1 "$tries"); do
+        if "$dist/etcdctl" --endpoints="$at" "$@" >"$run/answer" 2>"$run/refusal"; then
+            cat "$run/answer"
+            return
+        fi
+        if [ "$attempt" = 1 ] || [ "$attempt" = "$tries" ]; then grep -v '"level":"warn"' "$run/refusal" >&2 || true; fi
+        grep -q "$reason" "$run/refusal" || exit 1
+        [ "$attempt" = 1 ] && say "that may pass; trying again"
+        sleep 0.5
+    done
+    exit 1
 }
 
-container() { echo "${ETCD_PROJECT:-etcd}-etcd$1-1"; }
+need_members() { [ -n "$(members)" ] || fail "no member is up; start the cluster with \`make up\`"; }
 
-initial_cluster() {
-    list=
-    for i in $founders ${1:-}; do list="$list,etcd$i=$(peer_url "$i")"; done
-    echo "${list#,}"
-}
+# The name in FILE, or what to write.
+need_file() { [ -n "${FILE:-}" ] || fail "name the file: make $1 FILE=backup.db"; }
 
-start_local() {
-    i=$1
+# Repeats a command until it succeeds, for $1 seconds.
+within() {
+    end=$(($(date +%s) + $1))
     shift
-    mkdir -p "$(folder "$i")"
-    (
-        cd "$(folder "$i")"
-        "$dist/etcd" --name "etcd$i" --data-dir data --listen-client-urls "$(client_url "$i")" \
-            --advertise-client-urls "$(client_url "$i")" --listen-peer-urls "$(peer_url "$i")" \
-            --initial-advertise-peer-urls "$(peer_url "$i")" --initial-cluster-token etcd-swift "$@" >>log 2>&1 </dev/null 3>&- &
-        echo $! >pid
-    )
-}
-
-stop_local() {
-    is_running "$1" || return 0
-    pid=$(cat "$(folder "$1")/pid")
-    kill "-${2:-TERM}" "$pid"
-    for _ in $(seq 1 300); do
-        kill -0 "$pid" 2>/dev/null || { rm -f "$(folder "$1")/pid"; return 0; }
+    until "$@"; do
+        [ "$(date +%s)" -lt "$end" ] || return 1
         sleep 0.1
     done
-    say "etcd$1 (process $pid) did not stop within 30 s; ending it"
-    kill -KILL "$pid"
-    rm -f "$(folder "$1")/pid"
 }
 
-# MARK: both
-
-wait_healthy() {
-    for _ in $(seq 1 300); do
-        if etcdctl_quietly --command-timeout=2s endpoint health >/dev/null 2>&1; then return 0; fi
-        sleep 0.1
-    done
-    fail "the cluster is not healthy after 30 s; look at \`make logs\`"
+is_healthy() {
+    check_alive
+    etcdctl_quietly --command-timeout=2s endpoint health >/dev/null 2>&1
 }
+
+wait_healthy() { within 90 is_healthy || fail "the cluster is not healthy after 90 s; look at \`make logs\`"; }
+
+# Leaves the members' list in $run/members, or ends: what is not known must not be acted on.
+list_members() {
+    within 20 list_once || fail "no member answers for a quorum; \`make up\` starts those that are down, \`make logs\` shows why"
+}
+
+list_once() { etcdctl_quietly --command-timeout=5s member list >"$run/members" 2>/dev/null; }
+
+# The line of the member $1, empty if there is none: by its peer URL, which it has before it has started.
+listed() { grep " $(peer_url "$1")," "$run/members" || grep ", etcd$1, " "$run/members" || true; }
+
+has_started() {
+    list_once && grep -q ", started, etcd$1, " "$run/members"
+}
+
+wait_started() { within 90 has_started "$1" || fail "etcd$1 has not joined after 90 s; look at \`make logs\`"; }
 
 build() {
-    if [ ! -x "$dist/etcd" ] || [ ! -x "$dist/etcdctl" ] || [ ! -x "$dist/etcdutl" ]; then
+    for name in etcd etcdctl etcdutl etcd-suite; do
+        [ -x "$dist/$name" ] && continue
         .ci/setup.sh packages
-        .ci/release.sh
-    fi
-    if [ $engine = docker ] && ! docker image inspect "$image" >/dev/null 2>&1; then image; fi
+        .ci/release.sh etcd etcdctl etcdutl etcd-suite
+    done
+    engine_build
 }
 
 image() {
-    command -v docker >/dev/null && docker info >/dev/null 2>&1 || fail "no Docker engine answers: start one, or use the local processes (make up)"
-    docker/tree.sh .build/image
-    docker build --quiet --file docker/Dockerfile.local --tag "$image" .build/image
+    command -v docker >/dev/null && docker info >/dev/null 2>&1 ||
+        fail "no Docker engine answers: start one (.ci/setup.sh docker installs it), or use local processes (make up)"
+    docker/tree.sh "$tree"
+    show "docker build --file docker/Dockerfile.local --tag $image .build/image"
+    docker build --quiet --file docker/Dockerfile.local --tag "$image" "$tree" 2>"$run/build" || { cat "$run/build" >&2; exit 1; }
     say "$image: $(docker image inspect --format '{{.Size}}' "$image" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
-}
-
-where() {
-    if [ $engine = docker ]; then say "with Docker ($image)"; else say "no Docker engine here: the members are local processes, data under .build/run/cluster"; fi
 }
 
 up() {
     build
     where
-    if [ $engine = docker ]; then
-        echo "+ docker compose -f compose/static.yml up --detach" >&2
-        compose up --detach
-    else
-        for i in $founders; do
-            is_running "$i" || start_local "$i" --initial-cluster "$(initial_cluster)" --initial-cluster-state new
-        done
-    fi
+    start_founders
     wait_healthy
+    # A fourth member that has joined before belongs to the cluster.
+    if ! is_running 3 && has_data 3; then
+        list_members
+        if [ -n "$(listed 3)" ]; then start 3; wait_healthy; fi
+    fi
     status
     cat <<TEXT
 
@@ -156,100 +163,96 @@ TEXT
 
 status() {
     [ -n "$(members)" ] || { say "no member is up; \`make up\` starts the cluster"; return 0; }
-    etcdctl member list -w table
-    etcdctl endpoint status -w table
+    for i in $founders; do is_running "$i" || say "etcd$i is not running; \`make up\` starts it"; done
+    etcdctl member list -w table || say "the members that run are no quorum; \`make up\` starts the others"
+    etcdctl endpoint status -w table || true
 }
 
 learner() {
     is_running 3 && fail "etcd3 runs already; \`make status\` shows it"
-    [ -n "$(members)" ] || fail "no member is up; start the cluster with \`make up\`"
-    if ! etcdctl_quietly member list | grep -q " $(peer_url 3),"; then
+    need_members
+    list_members
+    if [ -z "$(listed 3)" ]; then
+        if has_data 3; then
+            say "etcd3 has data of a member that is not in this cluster"
+            remove_data 3
+        fi
         # Members take a change only after they have been connected for five seconds.
-        for attempt in $(seq 1 30); do
-            if etcdctl member add etcd3 --learner --peer-urls="$(peer_url 3)" 2>"$run/add"; then break; fi
-            grep -v '"level":"warn"' "$run/add" >&2 || true
-            if [ "$attempt" = 30 ] || ! grep -q "unhealthy cluster" "$run/add"; then exit 1; fi
-            say "the members have not been connected for long enough yet; trying again"
-            sleep 1
-        done
+        etcdctl_until_taken "unhealthy cluster" 120 member add etcd3 --learner --peer-urls="$(peer_url 3)"
     fi
-    if [ $engine = docker ]; then
-        echo "+ docker compose -f compose/static.yml --profile learner up --detach etcd3" >&2
-        compose --profile learner up --detach etcd3
-    else
-        start_local 3 --initial-cluster "$(initial_cluster 3)" --initial-cluster-state existing
-    fi
-    for _ in $(seq 1 300); do
-        if etcdctl_quietly member list | grep -q "etcd3,.*true$"; then break; fi
-        sleep 0.1
-    done
+    start 3
+    wait_started 3
     status
 }
 
 promote() {
-    id=$(etcdctl_quietly member list | sed -n 's/^\([0-9a-f]*\), started, etcd3, .*, true$/\1/p')
-    [ -n "$id" ] || fail "there is no started learner etcd3; \`make learner\` adds it, \`make status\` shows the members"
-    for _ in $(seq 1 100); do
-        if etcdctl member promote "$id"; then status; return; fi
-        sleep 0.3
-    done
-    fail "the learner has not caught up; see \`make logs\`"
-}
-
-snapshot() {
-    file=${FILE:?name the file: make snapshot FILE=backup.db}
-    first=$(members | head -n 1)
-    [ -n "$first" ] || fail "no member is up; start the cluster with \`make up\`"
-    echo "+ etcdctl --endpoints=$(client_url "$first") snapshot save $file" >&2
-    "$dist/etcdctl" --endpoints="$(client_url "$first")" snapshot save "$file"
-    echo "+ etcdutl snapshot status $file -w table" >&2
-    "$dist/etcdutl" snapshot status "$file" -w table
-}
-
-# All members are stopped, each gets a new data directory made from the snapshot, and all start: a new cluster.
-restore() {
-    file=${FILE:?name the file: make restore FILE=backup.db}
-    [ -f "$file" ] || fail "there is no file $file; \`make snapshot FILE=$file\` makes one"
-    build
-    where
-    for i in 3 $founders; do if is_running "$i"; then stop "$i"; fi; done
-    for i in $founders; do
-        restored=$run/restored/etcd$i
-        rm -rf "$restored"
-        mkdir -p "$(dirname "$restored")"
-        echo "+ etcdutl snapshot restore $file --name etcd$i --initial-cluster $(initial_cluster) --initial-cluster-token etcd-swift --initial-advertise-peer-urls $(peer_url "$i") --data-dir $restored" >&2
-        "$dist/etcdutl" snapshot restore "$file" --name "etcd$i" --initial-cluster "$(initial_cluster)" \
-            --initial-cluster-token etcd-swift --initial-advertise-peer-urls "$(peer_url "$i")" --data-dir "$restored"
-    done
-    for i in $founders; do put_in_place "$i" "$run/restored/etcd$i"; done
-    if [ $engine = docker ]; then
-        compose up --detach
-    else
-        for i in $founders; do start_local "$i" --initial-cluster "$(initial_cluster)" --initial-cluster-state new; done
-    fi
-    wait_healthy
+    need_members
+    list_members
+    line=$(listed 3)
+    [ -n "$line" ] || fail "there is no learner etcd3; \`make learner\` adds it, \`make status\` shows the members"
+    case $line in *", false") say "etcd3 is a voting member already"; status; return ;; esac
+    etcdctl_until_taken "in sync with leader\|unhealthy cluster" 120 member promote "${line%%,*}"
     status
 }
 
-stop() {
-    if [ $engine = docker ]; then docker stop --time 30 "$(container "$1")" >/dev/null; else stop_local "$1"; fi
+snapshot() {
+    need_file snapshot
+    need_members
+    first=$(members | head -n 1)
+    show "etcdctl --endpoints=$(client_url "$first") snapshot save $FILE"
+    "$dist/etcdctl" --endpoints="$(client_url "$first")" snapshot save "$FILE"
+    show "etcdutl snapshot status $FILE -w table"
+    "$dist/etcdutl" snapshot status "$FILE" -w table
 }
 
-# What a member had is kept beside the new data until the next restore.
-put_in_place() {
-    if [ $engine = docker ]; then
-        docker rm --force "$(container "$1")" >/dev/null 2>&1 || true
-        docker volume rm "${ETCD_PROJECT:-etcd}_etcd$1" >/dev/null
-        compose create "etcd$1" >/dev/null
-        # Open to the image's user, whoever runs this.
-        chmod -R a+rwX "$2"
-        docker cp "$2/member" "$(container "$1"):/etcd-data/member"
-    else
-        rm -rf "$(folder "$1")/data.before"
-        if [ -d "$(folder "$1")/data" ]; then mv "$(folder "$1")/data" "$(folder "$1")/data.before"; fi
-        mkdir -p "$(folder "$1")"
-        mv "$2" "$(folder "$1")/data"
+# Each founder gets a new data directory made from the snapshot, all are stopped, and start with it: a new cluster, under a
+# token of its own, so that no member of the old one is taken for one of its members.
+restore() {
+    need_file restore
+    [ -f "$FILE" ] || fail "there is no file $FILE; \`make snapshot FILE=$FILE\` makes one"
+    build
+    where
+    show "etcdutl snapshot status $FILE"
+    "$dist/etcdutl" snapshot status "$FILE" >/dev/null
+    for i in 3 $founders; do if is_running "$i"; then stop "$i"; fi; done
+    token=etcd-swift-$(date +%s)
+    rm -rf "$run/restored"
+    mkdir -p "$run/restored"
+    for i in $founders; do
+        set -- --name "etcd$i" --initial-cluster "$(initial_cluster)" --initial-cluster-token "$token" \
+            --initial-advertise-peer-urls "$(peer_url "$i")" --data-dir "$run/restored/etcd$i"
+        show "etcdutl snapshot restore $FILE $*"
+        "$dist/etcdutl" snapshot restore "$FILE" "$@"
+    done
+    for i in $founders; do put_in_place "$i" "$run/restored/etcd$i"; done
+    if has_data 3; then
+        say "etcd3 was a member of the old cluster; \`make learner\` adds it to the new one"
+        remove_data 3
     fi
+    start_founders
+    wait_healthy
+    say "what the members had before is kept in $(kept_before) until the next restore"
+    status
+}
+
+# A member whose disk is lost or damaged gets an empty one and joins as a new member under its old name.
+replace() {
+    i=${MEMBER:-}
+    i=${i#etcd}
+    case $i in 0 | 1 | 2 | 3) ;; *) fail "name the member, etcd0 to etcd3: make replace MEMBER=etcd1" ;; esac
+    lost=$i
+    without=$lost
+    [ -n "$(endpoints "$lost")" ] || fail "no other member is up; start the cluster with \`make up\`"
+    list_members
+    line=$(listed "$lost")
+    [ -z "$line" ] || etcdctl_until_taken "unhealthy cluster" 120 member remove "${line%%,*}"
+    remove_data "$lost"
+    etcdctl_until_taken "unhealthy cluster" 120 member add "etcd$lost" --peer-urls="$(peer_url "$lost")"
+    start_joining "$lost" "$(sed -n 's/^ETCD_INITIAL_CLUSTER="\(.*\)"$/\1/p' "$run/answer")"
+    wait_started "$lost"
+    without=
+    wait_healthy
+    status
 }
 
 leader() {
@@ -264,85 +267,65 @@ leader() {
 
 # Writes numbered keys, ends the leader in the midst of it, goes on, and looks whether every acknowledged write is there.
 chaos() {
+    need_members
     victim=$(leader)
-    [ -n "$victim" ] || fail "no leader found; is the cluster up? (make status)"
+    [ -n "$victim" ] || fail "no leader is found: \`make status\` shows the members, \`make up\` starts those that are down"
+    list_members
+    voters=$(grep -c ', false$' "$run/members")
+    running=$(members | wc -l)
+    if is_running 3 && grep -q ', etcd3, .*, true$' "$run/members"; then running=$((running - 1)); fi
+    [ $(((running - 1) * 2)) -gt "$voters" ] ||
+        fail "$running of $voters voting members run: without the leader they would be no quorum; \`make up\` starts the others"
     say "etcd$victim leads. Writing, then ending it without warning."
     all=$(endpoints)
-    mkdir -p "$run"
     acknowledged=$run/chaos
     : >"$acknowledged"
     number=0
     killed=
     began=$(date +%s)
+    show "etcdctl --endpoints=$all --command-timeout=1s put chaos/1 $began-1    # and so on"
     while [ $number -lt 60 ]; do
         number=$((number + 1))
         if [ $number = 20 ]; then
-            if [ $engine = docker ]; then
-                echo "+ docker kill --signal KILL $(container "$victim")" >&2
-                docker update --restart no "$(container "$victim")" >/dev/null
-                docker kill --signal KILL "$(container "$victim")" >/dev/null
-            else
-                echo "+ kill -KILL $(cat "$(folder "$victim")/pid")    # etcd$victim" >&2
-                stop_local "$victim" KILL
-            fi
+            end_at_once "$victim"
             killed=$(date +%s%N)
         fi
-        if "$dist/etcdctl" --endpoints="$all" --command-timeout=20s put "chaos/$number" "$began-$number" >/dev/null 2>&1; then
+        # One that isn't answered may have been made or not; only those that are must not be lost.
+        if "$dist/etcdctl" --endpoints="$all" --command-timeout=1s put "chaos/$number" "$began-$number" >/dev/null 2>&1; then
             echo "$number" >>"$acknowledged"
             if [ $number -ge 20 ] && [ -n "$killed" ]; then
-                say "writes go on $(((($(date +%s%N) - killed)) / 1000000)) ms after the leader's end; etcd$(leader) leads now"
+                took=$(((($(date +%s%N) - killed)) / 1000000))
+                say "writes go on $took ms after the leader's end; etcd$(leader) leads now"
                 killed=
             fi
         fi
     done
+    [ -z "$killed" ] || fail "no write was acknowledged after the leader's end; look at \`make logs\`"
     lost=0
+    show "etcdctl --endpoints=$(endpoints) get chaos/1 --print-value-only    # and so on"
     while read -r number; do
         value=$(etcdctl_quietly get "chaos/$number" --print-value-only)
         [ "$value" = "$began-$number" ] || { say "LOST: chaos/$number"; lost=$((lost + 1)); }
     done <"$acknowledged"
     say "$(wc -l <"$acknowledged") of 60 writes were acknowledged, $lost of them lost"
     say "etcd$victim comes back."
-    if [ $engine = docker ]; then
-        docker update --restart unless-stopped "$(container "$victim")" >/dev/null
-        docker start "$(container "$victim")" >/dev/null
-    elif [ "$victim" = 3 ]; then
-        start_local 3 --initial-cluster "$(initial_cluster 3)" --initial-cluster-state existing
-    else
-        start_local "$victim" --initial-cluster "$(initial_cluster)" --initial-cluster-state new
-    fi
+    start_again "$victim"
     wait_healthy
     status
     [ $lost = 0 ]
 }
 
-logs() {
-    if [ $engine = docker ]; then
-        compose --profile learner logs --tail "${LINES:-20}"
-    else
-        for i in 0 1 2 3; do
-            if [ -f "$(folder "$i")/log" ]; then
-                echo "== etcd$i"
-                tail -n "${LINES:-20}" "$(folder "$i")/log"
-            fi
-        done
-    fi
-}
+logs() { engine_logs; }
 
-down() {
-    if [ $engine = docker ]; then
-        if [ -n "${VOLUMES:-}" ]; then compose --profile learner down --volumes; else compose --profile learner down; fi
-        return
-    fi
-    for i in 3 2 1 0; do stop_local "$i"; done
-    if [ -n "${VOLUMES:-}" ]; then
-        rm -rf "$run"
-        say "all members are stopped and their data is removed"
-    else
-        say "all members are stopped; their data stays under .build/run/cluster (make down VOLUMES=1 removes it)"
-    fi
-}
+down() { engine_down; }
+
+if [ "${ETCD_ENGINE:-}" != local ] && docker info >/dev/null 2>&1; then
+    . .ci/cluster-docker.sh
+else
+    . .ci/cluster-local.sh
+fi
 
 case ${1:-} in
-up | down | status | learner | promote | snapshot | restore | chaos | logs | image) "$1" ;;
-*) fail "cluster.sh: up, down, status, learner, promote, snapshot, restore, chaos, logs or image" ;;
+up | down | status | learner | promote | snapshot | restore | replace | chaos | logs | image) "$1" ;;
+*) fail "cluster.sh: up, down, status, learner, promote, snapshot, restore, replace, chaos, logs or image" ;;
 esac

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Builds the shipped executables static and strips them into .build/dist. In a build folder of its own, because the flags
-# differ from those of `swift build` and each would throw away the other's work.
+# Builds the shipped executables, or those that are named, static and strips them into .build/dist. In a build folder of its
+# own, because the flags differ from those of `swift build` and each would throw away the other's work.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 scratch=.build/static
 dist=.build/dist
 shipped=$(sed -n '/^let executables/,/^]/s/^    ("\([a-z-]*\)".*/\1/p' Package.swift | grep -v '^wire-generator$')
+if [ $# -gt 0 ]; then shipped=$*; fi
 
 mkdir -p "$dist"
 for name in $shipped; do

@@ -97,21 +97,43 @@ reference() {
     say "reference: $("$reference/bin/etcd" --version | head -n 1)"
 }
 
-# Docker Engine from Debian's docker.io, and the compose plugin, which Debian has from trixie on.
+# Docker Engine from Debian's docker.io, and the compose plugin, which Debian has from trixie on. What fails here is said and
+# is no error: whoever needs containers looks for them.
 docker() {
-    if ! command -v dockerd >/dev/null; then
-        say "installing Debian packages: docker.io iptables"
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends docker.io iptables >/dev/null ||
-            { say "docker.io can't be installed here; what needs containers runs as local processes"; return; }
+    engine && plugin || say "no containers here: what needs them is skipped or runs as local processes"
+}
+
+engine() {
+    if ! command -v dockerd >/dev/null || ! command -v iptables >/dev/null || ! command -v docker >/dev/null; then
+        if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
+            say "docker.io is not installed, and this user may not install it"
+            return 1
+        fi
+        wanted="docker.io iptables"
+        # From trixie on the client is a package of its own.
+        if [ -n "$(apt-cache search --names-only '^docker-cli$')" ]; then wanted="$wanted docker-cli"; fi
+        say "installing Debian packages: $wanted"
+        as_root apt-get -qq update || say "apt-get update reported errors; going on with what it has"
+        # shellcheck disable=SC2086
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $wanted >/dev/null ||
+            { say "docker.io can't be installed here"; return 1; }
     fi
+}
+
+plugin() {
     plugin=$build/docker-plugins/docker-compose
-    command docker compose version >/dev/null 2>&1 && return
     [ -x "$plugin" ] && return
+    command docker compose version >/dev/null 2>&1 && return
     say "unpacking the compose plugin of Debian trixie into .build/docker-plugins"
-    unpack_trixie "$build/compose-tree" docker-compose
+    # In a shell of its own, which may end.
+    (unpack_trixie "$build/compose-tree" docker-compose) || true
+    unpacked=$build/compose-tree/usr/libexec/docker/cli-plugins/docker-compose
+    [ -x "$unpacked" ] || { say "the compose plugin can't be had here"; return 1; }
     mkdir -p "$build/docker-plugins"
-    cp "$build/compose-tree/usr/libexec/docker/cli-plugins/docker-compose" "$plugin"
+    cp "$unpacked" "$plugin.new"
     rm -rf "$build/compose-tree"
+    "$plugin.new" version >/dev/null || { say "the compose plugin does not run here"; return 1; }
+    mv "$plugin.new" "$plugin"
     say "compose: $("$plugin" version)"
 }
 

@@ -2,7 +2,7 @@
 # reference etcd under .build) and says so.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status learner promote snapshot restore replace chaos logs image test test-swift test-conformance test-process test-long sim release bench check fix generate check-generated clean setup
+.PHONY: help up down status learner promote snapshot restore replace chaos logs image test test-swift test-conformance test-process test-long sim sim-bugs release bench check fix generate check-generated clean setup
 
 PYTHON := .build/venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir Tests

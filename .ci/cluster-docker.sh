@@ -24,6 +24,12 @@ peer_url() { echo "http://etcd$1:2380"; }
 container() { echo "$project-etcd$1-1"; }
 volume() { echo "${project}_etcd$1"; }
 
+# Members that run, as numbers. One call: each costs more than a request to a member.
+members() {
+    docker ps --filter "label=com.docker.compose.project=$project" --filter status=running --format '{{.Names}}' |
+        sed -n "s/^$project-etcd\([0-3]\)-1$/\1/p" | sort
+}
+
 is_running() { [ "$(docker inspect --format '{{.State.Running}}' "$(container "$1")" 2>/dev/null)" = true ]; }
 has_data() { docker volume inspect "$(volume "$1")" >/dev/null 2>&1; }
 

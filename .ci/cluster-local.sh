@@ -14,6 +14,11 @@ is_running() {
     [ "$(readlink "/proc/$(cat "$(folder "$1")/pid")/cwd" 2>/dev/null)" = "$(folder "$1")" ]
 }
 
+# Members that run, as numbers.
+members() {
+    for i in 0 1 2 3; do if is_running "$i"; then echo "$i"; fi; done
+}
+
 has_data() { [ -d "$(folder "$1")/data" ]; }
 
 check_alive() {

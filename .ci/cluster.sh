@@ -35,12 +35,7 @@ port() {
 }
 client_url() { echo "http://127.0.0.1:$(port "$1")"; }
 
-# Members that run, as numbers.
-members() {
-    for i in 0 1 2 3; do if is_running "$i"; then echo "$i"; fi; done
-}
-
-# Their client URLs, but for that of the member $1.
+# The client URLs of the members that run, but for that of the member $1.
 endpoints() {
     list=
     for i in $(members); do if [ "$i" != "${1:-}" ]; then list="$list,$(client_url "$i")"; fi; done
@@ -65,12 +60,13 @@ etcdctl() {
 
 etcdctl_quietly() { "$dist/etcdctl" --endpoints="$(endpoints "${without:-}")" "$@"; }
 
-# A change of the membership, again as long as it is refused for a reason that passes: $1 is the reason's text, $2 the tries.
-# What etcdctl prints is left in $run/answer too.
+# A change of the membership, again for a minute as long as it is refused for a reason that passes: the text $1, or that there
+# is no leader just now. What etcdctl prints is left in $run/answer too.
 etcdctl_until_taken() {
-    reason=$1 tries=$2
-    shift 2
+    reason="no leader\\|$1" tries=120
+    shift
     at=$(endpoints "${without:-}")
+    set -- --command-timeout=30s "$@"
     show "etcdctl --endpoints=$at $*"
     for attempt in $(seq 1 "$tries"); do
         if "$dist/etcdctl" --endpoints="$at" "$@" >"$run/answer" 2>"$run/refusal"; then
@@ -178,7 +174,7 @@ learner() {
             remove_data 3
         fi
         # Members take a change only after they have been connected for five seconds.
-        etcdctl_until_taken "unhealthy cluster" 120 member add etcd3 --learner --peer-urls="$(peer_url 3)"
+        etcdctl_until_taken "unhealthy cluster" member add etcd3 --learner --peer-urls="$(peer_url 3)"
     fi
     start 3
     wait_started 3
@@ -191,7 +187,7 @@ promote() {
     line=$(listed 3)
     [ -n "$line" ] || fail "there is no learner etcd3; \`make learner\` adds it, \`make status\` shows the members"
     case $line in *", false") say "etcd3 is a voting member already"; status; return ;; esac
-    etcdctl_until_taken "in sync with leader\|unhealthy cluster" 120 member promote "${line%%,*}"
+    etcdctl_until_taken "in sync with leader\|unhealthy cluster" member promote "${line%%,*}"
     status
 }
 
@@ -245,9 +241,9 @@ replace() {
     [ -n "$(endpoints "$lost")" ] || fail "no other member is up; start the cluster with \`make up\`"
     list_members
     line=$(listed "$lost")
-    [ -z "$line" ] || etcdctl_until_taken "unhealthy cluster" 120 member remove "${line%%,*}"
+    [ -z "$line" ] || etcdctl_until_taken "unhealthy cluster" member remove "${line%%,*}"
     remove_data "$lost"
-    etcdctl_until_taken "unhealthy cluster" 120 member add "etcd$lost" --peer-urls="$(peer_url "$lost")"
+    etcdctl_until_taken "unhealthy cluster" member add "etcd$lost" --peer-urls="$(peer_url "$lost")"
     start_joining "$lost" "$(sed -n 's/^ETCD_INITIAL_CLUSTER="\(.*\)"$/\1/p' "$run/answer")"
     wait_started "$lost"
     without=
@@ -265,12 +261,15 @@ leader() {
     done
 }
 
+# Leaves the leader's number in $found.
+find_leader() { found=$(leader); [ -n "$found" ]; }
+
 # Writes numbered keys, ends the leader in the midst of it, goes on, and looks whether every acknowledged write is there.
 chaos() {
     need_members
-    victim=$(leader)
-    [ -n "$victim" ] || fail "no leader is found: \`make status\` shows the members, \`make up\` starts those that are down"
     list_members
+    within 30 find_leader || fail "no leader is found: \`make status\` shows the members, \`make up\` starts those that are down"
+    victim=$found
     voters=$(grep -c ', false$' "$run/members")
     running=$(members | wc -l)
     if is_running 3 && grep -q ', etcd3, .*, true$' "$run/members"; then running=$((running - 1)); fi
@@ -283,7 +282,7 @@ chaos() {
     number=0
     killed=
     began=$(date +%s)
-    show "etcdctl --endpoints=$all --command-timeout=1s put chaos/1 $began-1    # and so on"
+    show "etcdctl --endpoints=$all --command-timeout=2s put chaos/1 $began-1    # and so on"
     while [ $number -lt 60 ]; do
         number=$((number + 1))
         if [ $number = 20 ]; then
@@ -291,28 +290,32 @@ chaos() {
             killed=$(date +%s%N)
         fi
         # One that isn't answered may have been made or not; only those that are must not be lost.
-        if "$dist/etcdctl" --endpoints="$all" --command-timeout=1s put "chaos/$number" "$began-$number" >/dev/null 2>&1; then
+        if "$dist/etcdctl" --endpoints="$all" --command-timeout=2s put "chaos/$number" "$began-$number" >/dev/null 2>&1; then
             echo "$number" >>"$acknowledged"
             if [ $number -ge 20 ] && [ -n "$killed" ]; then
                 took=$(((($(date +%s%N) - killed)) / 1000000))
-                say "writes go on $took ms after the leader's end; etcd$(leader) leads now"
+                within 30 find_leader || fail "no leader is found after the write"
+                say "writes go on $took ms after the leader's end; etcd$found leads now"
                 killed=
             fi
         fi
     done
     [ -z "$killed" ] || fail "no write was acknowledged after the leader's end; look at \`make logs\`"
-    lost=0
-    show "etcdctl --endpoints=$(endpoints) get chaos/1 --print-value-only    # and so on"
-    while read -r number; do
-        value=$(etcdctl_quietly get "chaos/$number" --print-value-only)
-        [ "$value" = "$began-$number" ] || { say "LOST: chaos/$number"; lost=$((lost + 1)); }
-    done <"$acknowledged"
-    say "$(wc -l <"$acknowledged") of 60 writes were acknowledged, $lost of them lost"
+    at=$(endpoints)
+    show "etcdctl --endpoints=$at get chaos/ --prefix"
+    "$dist/etcdctl" --endpoints="$at" --command-timeout=30s get chaos/ --prefix >"$run/answer"
+    # Names and values, on a line each.
+    lost=$(awk -v began="$began" '
+        FILENAME == ARGV[1] { if (FNR % 2) key = $0; else value[key] = $0; next }
+        value["chaos/" $0] != began "-" $0 { print "chaos/" $0 }' "$run/answer" "$acknowledged")
+    for key in $lost; do say "LOST: $key"; done
+    count=$(echo "$lost" | grep -c . || true)
+    say "$(wc -l <"$acknowledged") of 60 writes were acknowledged, $count of them lost"
     say "etcd$victim comes back."
     start_again "$victim"
     wait_healthy
     status
-    [ $lost = 0 ]
+    [ "$count" = 0 ]
 }
 
 logs() { engine_logs; }

@@ -77,9 +77,13 @@ def a_learner_is_refused_promotion_while_behind_and_then_promoted(cluster):
 
     learner = re.match(r"Member +([0-9a-f]+) added", until(add, "the learner is added").stdout).group(1)
     # It has not even started, so that it is as far behind as can be.
-    refused = cluster.etcdctl(cluster.endpoint(0), "member", "promote", learner)
-    assert refused.returncode == 1 and not refused.stdout, refused
-    assert "etcdserver: can only promote a learner member which is in sync with leader" in refused.stderr, refused
+    def refused():
+        done = cluster.etcdctl(cluster.endpoint(0), "member", "promote", learner)
+        assert done.returncode == 1 and not done.stdout, done
+        assert "etcdserver: can only promote a learner member which is in sync with leader" in done.stderr, done
+        return True
+
+    until(refused, "the learner is refused promotion")
 
     joined = cluster.verb("learner")
     assert re.search(r"etcd3 .*\| +true \|", joined.stdout), joined.stdout
@@ -94,7 +98,7 @@ def the_leader_is_killed_and_no_acknowledged_write_is_lost(cluster):
     led, leads = re.search(r"(etcd\d) leads\. Writing", chaos.stdout), re.search(r"writes go on .* (etcd\d) leads now", chaos.stdout)
     assert led and leads and led.group(1) != leads.group(1), chaos.stdout
     counts = re.search(r"(\d+) of 60 writes were acknowledged, 0 of them lost", chaos.stdout)
-    assert counts and int(counts.group(1)) > 19, chaos.stdout
+    assert counts and int(counts.group(1)) >= 10, chaos.stdout
 
 
 def a_member_that_lost_its_disk_is_replaced(cluster):
@@ -108,6 +112,9 @@ def a_member_that_lost_its_disk_is_replaced(cluster):
     after = re.search(r"([0-9a-f]+), started, etcd1,", cluster.ctl(0, "member", "list")).group(1)
     assert after != before
     assert cluster.ctl(1, "get", "story", "--print-value-only") == "before the disk was lost\n"
+    assert cluster.everything(1) == cluster.everything(0)
+    # From now on it is started like the others.
+    assert cluster.verb("up").stdout.count("| started |") == 4
     assert cluster.everything(1) == cluster.everything(0)
 
 

@@ -54,7 +54,7 @@ class ComposeCluster(story.Cluster):
 
     def verb(self, name, code=0, **environment):
         environment |= {"ETCD_RUN": str(self.directory), "ETCD_DIST": str(paths.OURS.parent)}
-        done = self.engine.run("sh", ".ci/cluster.sh", name, timeout=200, **environment)
+        done = self.engine.run("sh", ".ci/cluster.sh", name, timeout=400, **environment)
         assert done.returncode == code, f"{name}: {done.stdout}\n{done.stderr}\n{self.log('')[-3000:]}"
         return done
 
@@ -96,7 +96,7 @@ def cluster(engine, tmp_path):
     assert engine.docker("ps", "--all", "--quiet") == "" and engine.docker("volume", "ls", "--quiet") == ""
 
 
-@pytest.mark.bounded(900)
+@pytest.mark.bounded(1500)
 def test_the_three_stories_in_containers(cluster, tmp_path, capsys):
     took = cluster.up()
     if took > 15:

@@ -27,7 +27,7 @@ class LocalCluster(story.Cluster):
 
     def verb(self, name, code=0, **environment):
         done = subprocess.run(
-            ["sh", str(SCRIPT), name], env=self.environment | environment, capture_output=True, text=True, timeout=200,
+            ["sh", str(SCRIPT), name], env=self.environment | environment, capture_output=True, text=True, timeout=400,
             cwd=self.directory)
         assert done.returncode == code, f"{name}: {done.stdout}\n{done.stderr}"
         return done
@@ -50,7 +50,7 @@ class LocalCluster(story.Cluster):
         until(lambda: not os.path.exists(f"/proc/{process}/exe"), "the member has ended")
         subprocess.run(["rm", "-r", str(self.folder(member) / "data")], check=True)
         # It ends at once, sooner or later than the script looks.
-        subprocess.run(["sh", str(SCRIPT), "up"], env=self.environment, capture_output=True, timeout=200, cwd=self.directory)
+        subprocess.run(["sh", str(SCRIPT), "up"], env=self.environment, capture_output=True, timeout=400, cwd=self.directory)
 
     def log(self, member):
         return (self.folder(member) / "log").read_text()
@@ -65,7 +65,7 @@ def cluster(tmp_path):
         cluster.verb("down", VOLUMES="1")
 
 
-@pytest.mark.bounded(600)
+@pytest.mark.bounded(1000)
 def test_the_three_stories(cluster, tmp_path):
     up = cluster.verb("up")
     assert "no Docker engine here" in up.stdout
@@ -73,7 +73,7 @@ def test_the_three_stories(cluster, tmp_path):
     story.tell(cluster, tmp_path)
 
 
-@pytest.mark.bounded(600)
+@pytest.mark.bounded(1000)
 def test_verbs_in_any_order_say_what_is_missing(cluster, tmp_path):
     verb = cluster.verb
     assert "`make up` starts the cluster" in verb("status").stdout
@@ -103,8 +103,5 @@ def test_verbs_in_any_order_say_what_is_missing(cluster, tmp_path):
     until(lambda: not os.path.exists(f"/proc/{process}/exe"), "the member has ended")
     assert "etcd2 is not running; `make up` starts it" in verb("status").stdout
 
-    def refusal():
-        return next((text for text in [verb("chaos", code=1).stderr] if "leader is found" not in text), None)
-
-    assert "2 of 3 voting members run" in until(refusal, "there is a leader again")
+    assert "2 of 3 voting members run" in verb("chaos", code=1).stderr
     assert verb("up").stdout.count("127.0.0.1") >= 6

@@ -13,6 +13,8 @@ package final class Channel {
     package var token: String?
     /// Told of each failed attempt of a unary call: its number, the status, the endpoint.
     package var onAttemptFailed: ((Int, GRPCStatus) -> Void)?
+    /// Told what becomes of each connection, in words for people.
+    package var onConnection: ((Endpoint, String) -> Void)?
 
     let limits: GRPCClientLimits
     private var links: [EndpointLink] = []

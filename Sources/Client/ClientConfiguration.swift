@@ -1,9 +1,9 @@
 import Base
 import HTTP
 
-/// How a client reaches the cluster.
+/// How a client reaches the cluster. Times are in seconds; what is longer than 292 years, or infinite, is as long as that.
 public struct ClientConfiguration: Sendable {
-    /// The members to choose from. At least one.
+    /// The members to choose from. At least one, else no client can be made.
     public var endpoints: [Endpoint]
     /// How long one attempt to connect may take, in seconds.
     public var dialTimeout: Double = 2
@@ -17,6 +17,7 @@ public struct ClientConfiguration: Sendable {
     /// Sent with every call once it is known, see `EtcdClient.authenticate`.
     public var token: String?
 
+    /// The members at `endpoints`, and etcdctl's own defaults for the rest.
     public init(endpoints: [Endpoint]) { self.endpoints = endpoints }
 
     /// Makes the transport of a connection; plain sockets unless a later layer sets another.
@@ -24,9 +25,9 @@ public struct ClientConfiguration: Sendable {
 
     package var limits: GRPCClientLimits {
         var limits = GRPCClientLimits()
-        limits.dialTimeout = Interval(nanoseconds: Int64(dialTimeout * 1e9))
-        limits.keepaliveTime = Interval(nanoseconds: Int64(keepaliveTime * 1e9))
-        limits.keepaliveTimeout = Interval(nanoseconds: Int64(keepaliveTimeout * 1e9))
+        limits.dialTimeout = Interval(seconds: dialTimeout)
+        limits.keepaliveTime = Interval(seconds: keepaliveTime)
+        limits.keepaliveTimeout = Interval(seconds: keepaliveTimeout)
         return limits
     }
 }

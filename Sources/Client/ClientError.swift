@@ -13,7 +13,7 @@ public struct ClientError: Error, Equatable, Sendable, CustomStringConvertible {
     public let message: String
     /// False when the request surely had no effect: it never left, or the server refused it unread. True says nothing.
     public let mayHaveRun: Bool
-    /// The time that the caller gave for the call, or its cancelling, ended it, not the server.
+    /// This side ended it, not the server: the time that the caller gave was up, the client was closed or has no endpoints.
     public let isLocal: Bool
 
     package init(status: GRPCStatus) { self.init(status) }
@@ -33,12 +33,17 @@ public struct ClientError: Error, Equatable, Sendable, CustomStringConvertible {
         isLocal = false
     }
 
-    package init(code: Int, message: String) {
+    package init(code: Int, message: String) { self.init(code: code, message: message, isLocal: false) }
+
+    private init(code: Int, message: String, isLocal: Bool) {
         self.code = code
         self.message = message
-        mayHaveRun = true
-        isLocal = false
+        mayHaveRun = !isLocal
+        self.isLocal = isLocal
     }
+
+    /// In the words of etcd's client.
+    static let noEndpoints = ClientError(code: GRPCCode.invalidArgument, message: "etcdclient: no available endpoints", isLocal: true)
 
     /// Which of etcd's errors it is, if it is one.
     package var known: GRPCError? { GRPCError(rawValue: message) }
@@ -49,11 +54,19 @@ public struct ClientError: Error, Equatable, Sendable, CustomStringConvertible {
     public var isCompacted: Bool { known == .compacted }
     /// The member has no leader: there is no quorum, or an election is under way.
     public var isNoLeader: Bool { known == .noLeader }
+    /// The caller's time was up before an answer came. Whether the server did what was asked is in `mayHaveRun`.
+    public var isTimeout: Bool { isLocal && code == GRPCCode.deadlineExceeded }
+    /// No server could be reached, or the one that was is about to stop or has no quorum: later it may be different.
+    public var isUnavailable: Bool { code == GRPCCode.unavailable }
 
+    /// The caller has ended it, or closed the client.
+    public var isCancelled: Bool { isLocal && code == GRPCCode.cancelled }
+
+    /// In the words of etcd's own client.
     public var description: String {
         if isLocal, code == GRPCCode.deadlineExceeded { return "context deadline exceeded" }
         if isLocal, code == GRPCCode.cancelled { return "context canceled" }
-        if known != nil { return message }
+        if isLocal || known != nil { return message }
         return "rpc error: code = \(GRPCCode.name(code)) desc = \(message)"
     }
 }

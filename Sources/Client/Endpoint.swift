@@ -30,6 +30,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// As it was written.
     public var description: String { text }
 
     /// What `:authority` says.

@@ -75,6 +75,7 @@ final class EndpointLink: GRPCClientConnectionDelegate, TimerHandler {
     private func connectNext() {
         guard !isClosed, !addresses.isEmpty else { return }
         let address = addresses.removeFirst()
+        channel.onConnection?(endpoint, "connecting to \(address)")
         do throws(SystemError) {
             let descriptor = try Socket.connect(to: address)
             let transport = channel.configuration.transport(descriptor, endpoint)
@@ -98,6 +99,7 @@ final class EndpointLink: GRPCClientConnectionDelegate, TimerHandler {
         attempts = 0
         addresses = []
         lastError = ""
+        channel.onConnection?(endpoint, "connected to \(connection.address)")
         channel.linkIsReady()
     }
 
@@ -111,8 +113,9 @@ final class EndpointLink: GRPCClientConnectionDelegate, TimerHandler {
         guard connection === self.connection else { return }
         self.connection = nil
         guard !isClosed else { return }
-        guard let dialled, reason.hasPrefix("connect: ") || reason == "i/o timeout" else { return fail(nil, reason) }
+        channel.onConnection?(endpoint, "the connection to \(connection.address) has ended: \(reason)")
         if !addresses.isEmpty { return connectNext() }
+        guard let dialled, reason.hasPrefix("connect: ") || reason == "i/o timeout" else { return fail(nil, reason) }
         fail("dial \(dialled.isTCP ? "tcp" : "unix") \(dialled): \(reason)")
     }
 

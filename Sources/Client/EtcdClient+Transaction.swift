@@ -2,7 +2,10 @@ import Wire
 
 /// A condition of a transaction.
 public struct Comparison: Sendable {
+    /// The keys' attribute stands on the left.
     public enum Relation: Sendable { case equal, greater, less, notEqual }
+    /// Which attribute, and what it is compared with. A key that is not there has version and revisions 0, and no value: comparing
+    /// that never holds.
     public enum Operand: Sendable {
         case value([UInt8])
         case version(Int64)
@@ -41,12 +44,15 @@ public struct Operation: Sendable {
 
     private init(_ request: Etcdserverpb.RequestOp.Request) { message = .with { $0.request = request } }
 
+    /// As `EtcdClient.get`; it sees what the steps before it have done.
     public static func get(_ range: KeyRange, _ options: GetOptions = GetOptions()) -> Operation {
         Operation(.requestRange(options.request(range)))
     }
+    /// As `EtcdClient.put`. No key may be put twice in a transaction.
     public static func put(_ key: [UInt8], _ value: [UInt8], _ options: PutOptions = PutOptions()) -> Operation {
         Operation(.requestPut(options.request(key, value)))
     }
+    /// As `EtcdClient.delete`. No key that is put may be deleted in the same transaction.
     public static func delete(_ range: KeyRange, previous: Bool = false) -> Operation {
         Operation(
             .requestDeleteRange(
@@ -69,6 +75,7 @@ public struct TransactionResponse: Sendable {
     }
 
     package let message: Etcdserverpb.TxnResponse
+    /// The cluster, the member that answered and the store's revision.
     public var header: ResponseHeader { ResponseHeader(message.header) }
     /// All conditions held.
     public var succeeded: Bool { message.succeeded }
@@ -87,7 +94,9 @@ public struct TransactionResponse: Sendable {
 }
 
 extension EtcdClient {
-    /// Does the steps of `success` when all comparisons hold, of `failure` otherwise, all at one revision.
+    /// Does the steps of `success` when all comparisons hold, of `failure` otherwise, all at one revision or none. Refused
+    /// (`invalidArgument`, code 3) when a key is put twice or there are more steps than the server takes, 128 if not set up otherwise.
+    /// Never sent twice.
     public func transaction(
         if comparisons: [Comparison], then success: [Operation], else failure: [Operation] = []
     ) throws(ClientError) -> TransactionResponse {

@@ -15,15 +15,17 @@ public final class EtcdClient {
     /// The loop that calls turn while they wait.
     package let loop: EventLoop
     package let channel: Channel
+    /// As it was made.
     public let configuration: ClientConfiguration
-    /// How long a call may take, in seconds; nil: for ever.
+    /// How long each call may take from now on, connecting included, in seconds; nil: for ever. At 0 and below every call fails.
     public var timeout: Double? = 5
     private var direct: [Endpoint: Channel] = [:]
     /// The stream of this client's watches.
     package private(set) lazy var watchStream = WatchStream(channel)
 
-    /// Fails only when the system has no descriptors left.
+    /// Fails when there is no endpoint, and when the system has no descriptors left (`resourceExhausted`, code 8).
     public init(_ configuration: ClientConfiguration) throws(ClientError) {
+        guard !configuration.endpoints.isEmpty else { throw .noEndpoints }
         guard let loop = try? EventLoop() else {
             throw ClientError(code: GRPCCode.resourceExhausted, message: "too many open files")
         }
@@ -32,7 +34,7 @@ public final class EtcdClient {
         channel = Channel(loop, configuration)
     }
 
-    /// Ends every connection and everything that runs on them.
+    /// Ends every connection and everything that runs on them. Calls after it fail with `cancelled`, code 1.
     public func close() {
         watchStream.close()
         channel.close()
@@ -40,7 +42,7 @@ public final class EtcdClient {
         direct = [:]
     }
 
-    package var deadline: Instant { timeout.map { Clock.now + Interval(nanoseconds: Int64($0 * 1e9)) } ?? .distantFuture }
+    package var deadline: Instant { timeout.map { Clock.now + Interval(seconds: $0) } ?? .distantFuture }
 
     /// A channel to one member alone, for calls that concern that member.
     package func channel(to endpoint: Endpoint) -> Channel {
@@ -50,6 +52,7 @@ public final class EtcdClient {
         let made = Channel(loop, configuration)
         made.token = channel.token
         made.onAttemptFailed = channel.onAttemptFailed
+        made.onConnection = channel.onConnection
         direct[endpoint] = made
         return made
     }
@@ -71,7 +74,8 @@ public final class EtcdClient {
         }
     }
 
-    /// Asks for a token and sends it with every call from now on.
+    /// Asks for a token and sends it with every call from now on. Fails when the server has authentication switched off
+    /// (`failedPrecondition`, code 9) and when name or password is wrong (`invalidArgument`, code 3).
     public func authenticate(user: String, password: String) throws(ClientError) {
         let request = Etcdserverpb.AuthenticateRequest.with {
             $0.name = user

@@ -1,5 +1,6 @@
 /// Which keys a request is about.
 public struct KeyRange: Equatable, Sendable {
+    /// Where it begins; for a single key that key.
     public let key: [UInt8]
     /// Empty for a single key; one zero byte: no end.
     public let end: [UInt8]
@@ -20,6 +21,7 @@ public struct KeyRange: Equatable, Sendable {
     public static func prefix(_ prefix: [UInt8]) -> KeyRange {
         prefix.isEmpty ? .all : KeyRange(key: prefix, end: KeyRange.end(ofPrefix: prefix))
     }
+    /// All keys.
     public static let all = KeyRange(key: [0], end: [0])
 
     /// The smallest key above all keys with the prefix; one zero byte when there is none (the prefix is all 0xFF).

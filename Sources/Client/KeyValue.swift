@@ -6,7 +6,9 @@ public struct KeyValue: Equatable, Sendable {
 
     package init(_ message: Mvccpb.KeyValue) { self.message = message }
 
+    /// Any bytes; never empty.
     public var key: [UInt8] { message.key }
+    /// Any bytes; empty for a deleted key, and when only keys were asked for.
     public var value: [UInt8] { message.value }
     /// The revision in which the key came into being.
     public var createRevision: Int64 { message.createRevision }

@@ -29,6 +29,10 @@ package final class UnaryCall: GRPCClientCallHandler, TimerHandler {
     }
 
     func start() {
+        // A call without any time must not slip through on a connection that is ready.
+        guard Clock.now < deadline else {
+            return failed(GRPCStatus(code: GRPCCode.deadlineExceeded, message: "context deadline exceeded", mayHaveRun: false))
+        }
         waiter = channel.pick(deadline: deadline) { [self] outcome in
             waiter = nil
             switch outcome {

@@ -5,7 +5,7 @@ import Wire
 
 /// How a watch differs from the plain one.
 public struct WatchOptions: Sendable {
-    /// From which revision on; 0: what happens from now on.
+    /// From which revision on; 0: what happens from now on. One that is yet to come is waited for.
     public var revision: Int64 = 0
     /// With each event, what the key was before.
     public var previousKeyValue = false
@@ -13,6 +13,7 @@ public struct WatchOptions: Sendable {
     public var progressNotify = false
     /// Large responses may come in pieces; here they are put together again.
     public var fragment = false
+    /// A plain watch.
     public init() {}
 
     package func request(_ range: KeyRange) -> Etcdserverpb.WatchCreateRequest {
@@ -43,8 +44,11 @@ public struct WatchEvent: Sendable {
 /// Changes of one or more revisions, complete for each; or, without events, how far the watch has come.
 public struct WatchResponse: Sendable {
     package let message: Etcdserverpb.WatchResponse
+    /// The cluster, the member that answered and the store's revision.
     public var header: ResponseHeader { ResponseHeader(message.header) }
+    /// In the order of their revisions.
     public var events: [WatchEvent] { message.events.map(WatchEvent.init) }
+    /// Nothing happened up to `header.revision` that was not told.
     public var isProgress: Bool { message.events.isEmpty && !message.canceled }
 }
 
@@ -56,6 +60,7 @@ public struct WatchCanceled: Error, Sendable {
 
     /// The oldest revision that can be watched from, when what was asked for has been compacted; else 0.
     public var compactRevision: Int64 { message.compactRevision }
+    /// In the server's words.
     public var reason: String {
         if compactRevision != 0 { return GRPCError.compacted.text }
         return message.cancelReason.isEmpty ? GRPCError.futureRev.text : message.cancelReason
@@ -77,12 +82,15 @@ public final class Watch: WatchReceiver {
     /// The next changes, waiting for them at most `seconds` (nil: for ever). Nil when there were none in that time. Throws when the
     /// watch is over: a compacted revision (`isCompacted`), no leader, refused.
     public func next(within seconds: Double? = nil) throws(ClientError) -> WatchResponse? {
-        let limit = seconds.map { Clock.now + Interval(nanoseconds: Int64($0 * 1e9)) } ?? .distantFuture
+        let limit = seconds.map { Clock.now + Interval(seconds: $0) } ?? .distantFuture
+        var isLastLook = false
         while true {
             if !responses.isEmpty { return responses.removeFirst() }
             if let failure { throw failure }
-            guard Clock.now < limit else { return nil }
-            client.loop.turn(until: limit)
+            if isLastLook { return nil }
+            // What is there already costs no time.
+            isLastLook = Clock.now >= limit
+            client.loop.turn(until: isLastLook ? Clock.now : limit)
         }
     }
 

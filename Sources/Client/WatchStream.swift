@@ -23,6 +23,8 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
         let receiver: any WatchReceiver
         /// The revision whose events are wanted next; 0: whatever comes after the watch is created.
         var nextRevision: Int64
+        /// Of the last event that was handed over; 0 before the first.
+        var lastRevision: Int64 = 0
         /// By the present stream's server; nil until it has answered.
         var id: Int64?
         /// Events of a response in pieces, kept until the last piece.
@@ -158,7 +160,7 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
         guard status.message == GRPCError.noLeader.text else { return false }
         let since = leaderlessSince ?? channel.loop.now
         leaderlessSince = since
-        return channel.loop.now - since >= Interval(nanoseconds: Int64(channel.configuration.leaderPatience * 1e9))
+        return channel.loop.now - since >= Interval(seconds: channel.configuration.leaderPatience)
     }
 
     // MARK: Responses
@@ -215,11 +217,13 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
         if response.events.isEmpty {
             watcher.nextRevision = max(watcher.nextRevision, (response.header?.revision ?? 0) + 1)
         } else {
-            // A member that is asked anew may begin before what was asked for only by its own mistake; nothing comes twice anyway.
-            let known = watcher.nextRevision
-            response.events.removeAll { ($0.kv?.modRevision ?? 0) < known }
+            // A member begins before what it was asked for only by its own mistake; nothing comes twice anyway. Told progress does not
+            // count here: a Go member may tell of progress beyond events that it still has to send (etcd #15220).
+            let first = max(watcher.lastRevision + 1, watcher.request.startRevision)
+            response.events.removeAll { ($0.kv?.modRevision ?? 0) < first }
             guard let last = response.events.last?.kv?.modRevision else { return }
-            watcher.nextRevision = last + 1
+            watcher.lastRevision = last
+            watcher.nextRevision = max(watcher.nextRevision, last + 1)
         }
         watcher.receiver.received(response)
     }

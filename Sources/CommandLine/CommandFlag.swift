@@ -107,7 +107,33 @@ package struct CommandFlags: Sendable {
     package func duration(_ name: String) -> Interval { Interval(text: text(name)) ?? .zero }
     package func list(_ name: String) -> [String] { lists[name] ?? CommandFlags.list(text(name)) }
 
+    /// The value as Go's flags print it: lists in brackets, times in their shortest form.
+    package func printed(_ name: String) -> String {
+        switch known[name]?.kind {
+        case .strings: "[\(list(name).joined(separator: ","))]"
+        case .duration: duration(name).text
+        case .bool: "\(bool(name))"
+        case .int, .uint, .string, nil: text(name)
+        }
+    }
+
+    /// Commas part the list; inside of quotes they don't (a record of RFC 4180).
     private static func list(_ text: String) -> [String] {
-        text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard !text.isEmpty else { return [] }
+        guard text.contains("\"") else { return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        var fields = [""]
+        var isQuoted = false
+        var rest = Substring(text)
+        while let character = rest.popFirst() {
+            switch character {
+            case "\"" where isQuoted && rest.first == "\"":
+                rest.removeFirst()
+                fields[fields.count - 1].append(character)
+            case "\"": isQuoted.toggle()
+            case "," where !isQuoted: fields.append("")
+            default: fields[fields.count - 1].append(character)
+            }
+        }
+        return fields
     }
 }

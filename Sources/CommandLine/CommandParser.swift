@@ -50,6 +50,15 @@ struct CommandParser {
         return parsed
     }
 
+    /// What follows the word `help`.
+    func parseHelp(_ words: [String]) -> Parsed {
+        let chain = [tool, Command("help", arguments: "[command]", "Help about any command")]
+        let flags = CommandParser.flags(of: chain)
+        var parsed = Parsed(chain: chain, flags: CommandFlags(flags.own + flags.inherited))
+        do throws(Failure) { try readFlags(words, into: &parsed) } catch { parsed.failure = error }
+        return parsed
+    }
+
     private func checkRequired(_ flags: [CommandFlag], _ parsed: inout Parsed) {
         let missing = flags.filter { $0.isRequired && !parsed.flags.isSet($0.name) }.map { "\"\($0.name)\"" }
         if !missing.isEmpty { parsed.failure = .flag("required flag(s) \(missing.joined(separator: ", ")) not set") }

@@ -34,11 +34,14 @@ package struct CommandTool: Sendable {
                 path: parsed.path, arguments: parsed.arguments, flags: parsed.flags, argumentsBeforeDashes: parsed.argumentsBeforeDashes))
     }
 
+    /// Takes the flags of all commands too, so that `help` can be put into any command line.
     private func help(_ words: [String]) -> Int32 {
+        let parsed = CommandParser(tool: root).parseHelp(words)
+        if let failure = parsed.failure { return fail(failure, parsed.chain) }
         var chain = [root]
-        for word in words where !word.hasPrefix("-") {
+        for word in parsed.arguments {
             guard let next = chain[chain.count - 1].subcommand(word) else {
-                printError("Unknown help topic [\(words.map { "`\($0)`" }.joined(separator: " "))]\n")
+                printError("Unknown help topic [\(parsed.arguments.map { "`\($0)`" }.joined(separator: " "))]\n")
                 showUsage([root])
                 return 0
             }

@@ -139,7 +139,7 @@ enum GoInteger {
         let parts = digits.split(separator: "_", omittingEmptySubsequences: false)
         let isPrefixed = radix != 10
         guard parts.allSatisfy({ !$0.isEmpty }) || (isPrefixed && parts.dropFirst().allSatisfy { !$0.isEmpty }) else { return nil }
-        guard parts.count == 1 || isPrefixed, !digits.hasPrefix("+"), !digits.hasPrefix("-") else { return nil }
+        guard !digits.hasPrefix("+"), !digits.hasPrefix("-") else { return nil }
         return UInt64(parts.joined(), radix: radix)
     }
 }

@@ -16,18 +16,15 @@ enum CheckDatascale {
         Command(
             "datascale [options]", "Check the memory usage of holding data for different workloads on a given server endpoint.",
             long: "If no endpoint is provided, localhost will be used. If multiple endpoints are provided, first endpoint will be used.",
-            flags: [
-                .string("load", default: "s", "The datascale check's workload model. Accepted workloads: s(small), m(medium), l(large), xl(xLarge)"),
-                .string("prefix", default: "/etcdctl-check-datascale/", "The prefix for writing the datascale check's keys."),
-                .bool("auto-compact", "Compact storage with last revision after test is finished."),
-                .bool("auto-defrag", "Defragment storage after test is finished."),
-            ]
+            flags: CheckSteps.flags("datascale", prefix: "/etcdctl-check-datascale/")
         ) { invocation throws(ExitError) in
             let session = Session(invocation)
-            let load = try load(session.text("load"))
+            let load = try CheckSteps.load(
+                session, small: Load(keys: 10_000, clients: 50), medium: Load(keys: 100_000, clients: 200),
+                large: Load(keys: 1_000_000, clients: 500), extraLarge: Load(keys: 3_000_000, clients: 1000))
             let client = try session.client()
             let prefix = session.text("prefix")
-            try CheckSteps.refuseUsedPrefix(prefix, client)
+            try CheckSteps.refuseUsedPrefix(prefix, client, remedy: "etcdctl del --prefix \(prefix)")
             let endpoint = session.endpoints[0]
             let before = try memory(endpoint)
             Terminal.print(
@@ -35,12 +32,9 @@ enum CheckDatascale {
                     + "\(load.clients) concurrent clients].\n")
             let writes = run(load, client, prefix)
             let after = try memory(endpoint)
-            client.timeout = nil
             try CheckSteps.cleanUp(prefix, session, client)
             guard writes.errors.isEmpty else {
-                for (text, count) in Dictionary(grouping: writes.errors, by: { $0 }).mapValues(\.count).sorted(by: { $0.key < $1.key }) {
-                    Terminal.print("FAIL: ERROR(\(text)) -> \(count)\n")
-                }
+                writes.printErrors()
                 throw .status(ExitError.Status.error)
             }
             let used = max(0, after - before) / (1024 * 1024)
@@ -48,37 +42,17 @@ enum CheckDatascale {
         }
     }
 
-    private static func load(_ name: String) throws(ExitError) -> Load {
-        switch name {
-        case "s", "small": Load(keys: 10_000, clients: 50)
-        case "m", "medium": Load(keys: 100_000, clients: 200)
-        case "l", "large": Load(keys: 1_000_000, clients: 500)
-        case "xl", "xLarge": Load(keys: 3_000_000, clients: 1000)
-        default: throw .feature("unknown load option \(name)")
-        }
-    }
-
     private static func run(_ load: Load, _ client: EtcdClient, _ prefix: String) -> CheckLoad {
         let writes = CheckLoad(client, prefix: prefix, valueBytes: valueBytes, clients: load.clients)
-        let begun = Clock.now
-        var bar = CountBar(total: load.keys, now: begun)
-        Terminal.print(bar.line(now: begun))
-        var shownAt = begun
         var sent = 0
-        while writes.done < load.keys {
+        CheckSteps.run(client, total: load.keys) { now in
+            if writes.done >= load.keys { return nil }
             while sent < load.keys, writes.hasRoom {
                 writes.put()
                 sent += 1
             }
-            client.loop.turn(until: Clock.now + .milliseconds(100))
-            if Clock.now - shownAt >= .milliseconds(200) {
-                shownAt = Clock.now
-                bar.set(writes.done)
-                Terminal.print(bar.line(now: shownAt))
-            }
+            return (writes.done, now + .milliseconds(100))
         }
-        bar.set(load.keys)
-        Terminal.print(bar.line(now: Clock.now) + "\n")
         return writes
     }
 

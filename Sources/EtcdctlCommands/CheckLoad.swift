@@ -5,7 +5,7 @@ import HTTP
 import Platform
 import Wire
 
-/// Writes keys from many clients at once, as fast as a rate allows, and keeps the times that they took.
+/// Writes keys from many clients at once and keeps the times that they took.
 final class CheckLoad {
     private let client: EtcdClient
     private let prefix: String
@@ -41,34 +41,11 @@ final class CheckLoad {
             }
         }
     }
-}
 
-/// What `check` commands have in common.
-enum CheckSteps {
-    static func refuseUsedPrefix(_ prefix: String, _ client: EtcdClient) throws(ExitError) {
-        var options = GetOptions()
-        options.limit = 1
-        let found = try attempt { () throws(ClientError) in try client.get(.prefix(Array(prefix.utf8)), options) }
-        guard found.keyValues.isEmpty else {
-            throw .input("prefix \(GoText.quote(prefix)) has keys. Delete with 'etcdctl del --prefix \(prefix)' first")
-        }
-    }
-
-    /// Deletes the keys, then compacts and defragments if that is wanted.
-    static func cleanUp(_ prefix: String, _ session: Session, _ client: EtcdClient) throws(ExitError) {
-        let deleted = try attempt { () throws(ClientError) in try client.delete(.prefix(Array(prefix.utf8))) }
-        if session.bool("auto-compact") {
-            let revision = deleted.header.revision
-            Terminal.print("Compacting with revision \(revision)\n")
-            try attempt { () throws(ClientError) in try client.compact(revision, physical: true) }
-            Terminal.print("Compacted with revision \(revision)\n")
-        }
-        if session.bool("auto-defrag") {
-            for endpoint in session.endpoints {
-                Terminal.print("Defragmenting \(GoText.quote(endpoint.text))\n")
-                try attempt { () throws(ClientError) in try client.defragment(endpoint) }
-                Terminal.print("Defragmented \(GoText.quote(endpoint.text))\n")
-            }
+    /// Prints the errors, each kind with how often it came.
+    func printErrors() {
+        for (text, count) in Dictionary(grouping: errors, by: { $0 }).mapValues(\.count).sorted(by: { $0.key < $1.key }) {
+            Terminal.print("FAIL: ERROR(\(text)) -> \(count)\n")
         }
     }
 }

@@ -1,42 +1,58 @@
 import Base
 import CommandLine
+import Platform
 
-/// A line that shows how far something has come, rewritten in place: counts, percent and the time left.
+/// A line that shows how far something has come, rewritten in place: counts, a bar where there is room for one, percent and the time
+/// left. To the letter what the library prints that etcd's tool draws its bars with (cheggaaa/pb, version 1).
 struct CountBar {
     private let total: Int
     private var done = 0
     private let begun: Instant
-    private var widest = 0
+    private var changedAt: Instant
+    /// Columns of the terminal; nil where the line goes elsewhere, and then it has no bar.
+    private let width: Int?
 
-    init(total: Int, now: Instant) {
+    init(total: Int, now: Instant, width: Int? = Terminal.columns) {
         self.total = total
+        self.width = width
         begun = now
+        changedAt = now
     }
 
-    mutating func advance(_ count: Int = 1) { done += count }
-    mutating func set(_ count: Int) { done = count }
+    mutating func set(_ count: Int, now: Instant) {
+        guard count != done else { return }
+        done = count
+        changedAt = now
+    }
 
-    /// What to print to show the present state; `bar` columns of it are the bar itself, if there is room for one.
-    mutating func line(now: Instant, bar: Int = 0) -> String {
+    /// What to print to show the present state. `isFinal`: with the time that it took instead of the time left.
+    func line(now: Instant, isFinal: Bool = false) -> String {
         let share = total == 0 ? 1 : Double(done) / Double(total)
-        var text = " \(done) / \(total) "
-        if bar > 4 {
-            let filled = min(bar, Int(share * Double(bar)))
-            text += "[" + String(repeating: "=", count: filled) + (filled < bar ? ">" : "")
-            text += String(repeating: "_", count: max(0, bar - filled - 1)) + "] "
-        }
+        let counts = " \(done) / \(total) "
         let percent = GoText.fixed(share * 100, 2)
-        text += String(repeating: " ", count: max(0, 6 - percent.count)) + " " + percent + "%"
-        if done > 0, done < total {
-            let left = Int(((now - begun).seconds / share * (1 - share)).rounded())
-            text += " " + CountBar.two(left / 60) + "m" + CountBar.two(left % 60) + "s"
-        } else if done >= total {
-            text += " " + Interval(nanoseconds: (now - begun).nanoseconds / 1_000_000_000 * 1_000_000_000).text
-        }
-        let padding = String(repeating: " ", count: max(0, widest - text.count))
-        widest = max(widest, text.count)
-        return "\r" + text + padding
+        let end = String(repeating: " ", count: max(0, 6 - percent.count) + 1) + percent + "%" + time(now, isFinal)
+        guard let width else { return "\r" + counts + end }
+        let text = counts + bar(share, columns: width - counts.count - end.count - 2) + end
+        return "\r" + text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+    private func bar(_ share: Double, columns: Int) -> String {
+        guard columns > 0 else { return "" }
+        let filled = min(columns, Int((share * Double(columns)).rounded(.up)))
+        let head = filled == columns || filled == 0 ? String(repeating: "o", count: filled) : String(repeating: "o", count: filled - 1) + "m"
+        return "B" + head + String(repeating: " ", count: columns - filled) + "!"
+    }
+
+    private func time(_ now: Instant, _ isFinal: Bool) -> String {
+        if isFinal { return " " + Interval.seconds((now - begun).nanoseconds / 1_000_000_000).text }
+        guard done > 0 else { return "" }
+        let each = (changedAt - begun).nanoseconds / Int64(done)
+        let seconds = (Int64(total - done) * each - (now - changedAt).nanoseconds) / 1_000_000_000
+        guard seconds > 0 else { return "" }
+        let hours = seconds > 3600 ? "\(seconds / 3600)h" : ""
+        let rest = seconds > 3600 ? seconds % 3600 : seconds
+        return " " + hours + CountBar.two(rest / 60) + "m" + CountBar.two(rest % 60) + "s"
+    }
+
+    private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }
 }

@@ -19,6 +19,7 @@ struct Invocation: Sendable {
     func int(_ name: String) -> Int64 { flags.int(name) }
     func list(_ name: String) -> [String] { flags.list(name) }
     func seconds(_ name: String) -> Double { flags.duration(name).seconds }
+    func printed(_ name: String) -> String { flags.printed(name) }
     func isGiven(_ name: String) -> Bool { flags.isSet(name) }
 
     /// Sets a flag as the environment has it. Nil, or why it can't be set so.

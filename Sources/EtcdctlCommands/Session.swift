@@ -18,9 +18,13 @@ final class Session {
     /// Names of flags that the command has from the one above it, besides the global ones.
     private let inherited: [String]
 
-    init(_ invocation: Invocation, inherited: [String] = []) {
+    /// Environment variables that are the command's own.
+    private let variables: [String]
+
+    init(_ invocation: Invocation, inherited: [String] = [], variables: [String] = []) {
         self.invocation = invocation
         self.inherited = inherited
+        self.variables = variables
         logger = Logger(level: invocation.bool("debug") ? .debug : .info, format: .json, outputs: [.standardError])
     }
 
@@ -35,6 +39,7 @@ final class Session {
     func client(logName: String = "etcd-client") throws(ExitError) -> EtcdClient {
         if let made { return made }
         try readEnvironment()
+        if bool("debug") { printSettings() }
         try chooseOutput()
         var configuration = ClientConfiguration(endpoints: endpoints)
         configuration.dialTimeout = invocation.seconds("dial-timeout")
@@ -62,6 +67,10 @@ final class Session {
         for flag in ["cert", "key", "cacert"] where !text(flag).isEmpty {
             throw ExitError(ExitError.Status.badFeature, "--\(flag): TLS is not supported yet by this build of etcdctl; leave it out")
         }
+        guard bool("insecure-transport") else {
+            throw ExitError(
+                ExitError.Status.badFeature, "--insecure-transport=false: TLS is not supported yet by this build of etcdctl; leave it out")
+        }
         if let endpoint = endpoints.first(where: \.isTLS) {
             throw ExitError(
                 ExitError.Status.badFeature, "endpoint \(endpoint): TLS is not supported yet by this build of etcdctl; use http://")
@@ -74,6 +83,9 @@ final class Session {
 
     private func logAttempts(of client: EtcdClient, _ name: String) {
         let logger = logger
+        client.channel.onConnection = { endpoint, what in
+            logger.debug("connection", ["logger": .string(name), "endpoint": .string(endpoint.text), "what": .string(what)])
+        }
         let first = endpoints.first.map(\.target) ?? ""
         client.channel.onAttemptFailed = { attempt, status in
             logger.warn(
@@ -85,12 +97,14 @@ final class Session {
         }
     }
 
-    /// As etcd's client: with authentication switched off on the server, going on without is right.
+    /// As etcd's client: without a name or a password nobody signs in, and with authentication switched off on the server, going on
+    /// without is right.
     private func authenticate(_ client: EtcdClient) throws(ClientError) {
         guard !text("user").isEmpty else { return }
         let parts = text("user").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         var password = text("password")
         if password.isEmpty { password = parts.count == 2 ? parts[1] : Terminal.askPassword() }
+        guard !parts[0].isEmpty, !password.isEmpty else { return }
         do throws(ClientError) { try client.authenticate(user: parts[0], password: password) } catch {
             guard error.known == .authNotEnabled else { throw error }
         }
@@ -101,21 +115,19 @@ final class Session {
     /// Every inherited flag may come from ETCDCTL_ and its name; both given is a mistake.
     private func readEnvironment() throws(ExitError) {
         let shared = EtcdctlProgram.globalFlags.map(\.name) + inherited
-        let known = Dictionary(
-            shared.map { ("ETCDCTL_" + $0.uppercased().map { $0 == "-" ? "_" : String($0) }.joined(), $0) },
-            uniquingKeysWith: { first, _ in first })
-        let ignored: Set = ["ETCDCTL_API", "ETCDCTL_WATCH_KEY", "ETCDCTL_WATCH_RANGE_END"]
+        let known = Dictionary(shared.map { (Session.variable($0), $0) }, uniquingKeysWith: { first, _ in first })
+        let ignored = Set(variables + ["ETCDCTL_API"])
         for (variable, value) in ProcessEnvironment.all where variable.hasPrefix("ETCDCTL_") && !ignored.contains(variable) {
-            guard let flag = known[variable] else {
-                logger.warn("unrecognized environment variable", ["environment-variable": .string("\(variable)=\(value)")])
-                continue
-            }
-            guard !value.isEmpty else { continue }
-            guard !invocation.isGiven(flag) else {
+            if let flag = known[variable], invocation.isGiven(flag) {
                 logger.fatal(
                     "conflicting environment variable is shadowed by corresponding command-line flag "
                         + "(either unset environment variable or disable flag))",
                     ["environment-variable": .string(variable)])
+            }
+            // An empty one sets nothing.
+            guard let flag = known[variable], !value.isEmpty else {
+                logger.warn("unrecognized environment variable", ["environment-variable": .string("\(variable)=\(value)")])
+                continue
             }
             if let fault = invocation.supply(flag, value) {
                 let text = GoText.quote(value)
@@ -124,6 +136,19 @@ final class Session {
             }
         }
     }
+
+    /// With --debug: every flag that could come from the environment, as it is set; less passwords.
+    private func printSettings() {
+        let shown = EtcdctlProgram.globalFlags.filter { !$0.isHidden }.map(\.name) + inherited
+        for name in shown.sorted() {
+            var value = invocation.printed(name)
+            if name == "password", !value.isEmpty { value = "<hidden>" }
+            if name == "user", let colon = value.firstIndex(of: ":") { value = value[...colon] + "<hidden>" }
+            Terminal.error("\(Session.variable(name))=\(value)\n")
+        }
+    }
+
+    private static func variable(_ flag: String) -> String { "ETCDCTL_" + flag.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }
 
     private func chooseOutput() throws(ExitError) {
         guard let format = OutputFormat(rawValue: text("write-out")) else { throw .feature("unsupported output format") }

@@ -1,6 +1,7 @@
 import Base
 import Client
 import CommandLine
+import Glibc
 import Platform
 import Storage
 
@@ -17,8 +18,6 @@ enum SnapshotSave {
                 throw ExitError(
                     ExitError.Status.interrupted, "snapshot must be requested to one selected node, not multiple [\(names)]")
             }
-            // A snapshot takes as long as it takes.
-            client.timeout = nil
             let path = session.arguments[0]
             do throws(SaveError) { try save(path, client, session) } catch {
                 throw ExitError(ExitError.Status.interrupted, error.text)
@@ -58,6 +57,13 @@ enum SnapshotSave {
         do throws(FileError) { part = try Part(partPath) } catch {
             throw SaveError(text: "could not open \(partPath) (open \(partPath): \(error.reason.lowercased()))")
         }
+        // Whoever is ended by a person leaves nothing behind either.
+        Signals.block()
+        let signals = try? Signals(client.loop) { number in
+            try? Files.remove(partPath)
+            Glibc.exit(128 + number)
+        }
+        defer { signals?.cancel() }
         let logger = session.logger
         let endpoint = session.endpoints[0].text
         logger.info("created temporary db file", ["path": .string(partPath)])
@@ -90,14 +96,18 @@ enum SnapshotSave {
                 }
                 part.append(bytes)
                 bar.update(part.size, of: total) { GoText.size(UInt64($0)) }
+                return part.failure == nil
             }
         } catch {
             bar.interrupt()
+            if let failure = part.failure {
+                let reason = failure.reason.prefix(1).lowercased() + failure.reason.dropFirst()
+                throw SaveError(text: "could not write snapshot (write \(failure.path): \(reason))")
+            }
             throw SaveError(text: error.description)
         }
         bar.finish(part.size, of: total) { GoText.size(UInt64($0)) }
         logger.info("completed snapshot read; closing", ["logger": "client"])
-        if let failure = part.failure { throw SaveError(text: "could not write snapshot (\(failure))") }
     }
 
     private static func publish(_ part: Part, _ partPath: String, _ path: String) throws(SaveError) {

@@ -10,7 +10,7 @@ enum WatchCommand {
             "watch [options] [key or prefix] [range_end] [--] [exec-command arg1 arg2 ...]", "Watches events stream on keys or prefixes",
             flags: flags
         ) { invocation throws(ExitError) in
-            let session = Session(invocation)
+            let session = Session(invocation, variables: [WatchTarget.keyVariable, WatchTarget.endVariable])
             if invocation.bool("interactive") {
                 // The first client is made before the first line is read, so that a bad environment is told at once.
                 let client = try session.client()
@@ -49,6 +49,11 @@ struct WatchTarget {
     let options: WatchOptions
     let program: [String]
 
+    static let keyVariable = "ETCDCTL_WATCH_KEY"
+    static let endVariable = "ETCDCTL_WATCH_RANGE_END"
+
+    private static func value(of variable: String) -> String { ProcessEnvironment.all.last { $0.name == variable }?.value ?? "" }
+
     /// The key comes from the arguments or from ETCDCTL_WATCH_KEY, not from both.
     init(_ invocation: Invocation) throws(ExitError) {
         var words = invocation.arguments
@@ -57,13 +62,14 @@ struct WatchTarget {
             program = Array(words[dash...])
             words = Array(words[..<dash])
         }
-        let environment = ProcessEnvironment.all
-        let key = environment.last { $0.name == "ETCDCTL_WATCH_KEY" }?.value ?? ""
+        let key = WatchTarget.value(of: WatchTarget.keyVariable)
+        let end = WatchTarget.value(of: WatchTarget.endVariable)
+        if key.isEmpty, !end.isEmpty {
+            throw .arguments("\(WatchTarget.keyVariable) is empty but got \(WatchTarget.endVariable)=\(GoText.quote(end))")
+        }
         if !key.isEmpty {
             guard words.isEmpty else { throw .arguments("bad number of arguments (found conflicting environment key)") }
-            words = [key]
-            let end = environment.last { $0.name == "ETCDCTL_WATCH_RANGE_END" }?.value ?? ""
-            if !end.isEmpty { words.append(end) }
+            words = [key] + (end.isEmpty ? [] : [end])
         }
         guard let first = words.first else { throw .arguments("bad number of arguments") }
         if invocation.argumentsBeforeDash != nil, program.isEmpty {

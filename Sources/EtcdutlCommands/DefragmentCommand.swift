@@ -19,6 +19,9 @@ enum DefragmentCommand {
         do {
             let database = "\(path)/member/snap/lmdb"
             guard try Files.kind(database) == .file else {
+                if try Files.kind("\(path)/member/snap/db") == .file {
+                    throw ToolError("\(path) is the data directory of a Go etcd; use the etcdutl that came with it")
+                }
                 throw ToolError("there is no database \(database): \(path) is not the data directory of a member")
             }
             // Held to the end: a member that runs holds it, and none can start meanwhile.

@@ -46,8 +46,9 @@ enum OutputFormat: String {
     case simple, table, fields, json
 
     init(_ input: CommandInput) throws(ToolError) {
-        guard let format = OutputFormat(rawValue: input.flags.text("write-out")) else {
-            throw ToolError("unsupported output format", status: 4)
+        let name = input.flags.text("write-out")
+        guard let format = OutputFormat(rawValue: name) else {
+            throw ToolError(name == "protobuf" ? "protobuf not supported as output format" : "unsupported output format", status: 4)
         }
         self = format
     }

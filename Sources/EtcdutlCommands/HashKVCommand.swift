@@ -10,8 +10,10 @@ enum HashKVCommand {
         EtcdutlProgram.reporting { () throws(ToolError) in
             let format = try OutputFormat(input)
             guard input.arguments.count == 1 else { throw ToolError("hashkv requires exactly one argument", status: 128) }
+            let revision = input.flags.int("rev")
+            guard revision >= 0 else { throw ToolError("--rev=\(revision): a revision is not negative; 0 is the latest", status: 128) }
             _ = try SnapshotInput(input.arguments[0])
-            StandardStreams.output(text(try FileHash(of: input.arguments[0], revision: input.flags.int("rev")), format))
+            StandardStreams.output(text(try FileHash(of: input.arguments[0], revision: revision), format))
         }
     }
 

@@ -41,9 +41,9 @@ enum RestoreCommand {
         // etcdutl's own way out of an empty name of the directory.
         let directory = flags.text("data-dir").isEmpty ? name + ".etcd" : flags.text("data-dir")
         let bump = flags.uint("bump-revision")
+        // For either without the other, etcd's tool has this sentence.
         guard (bump > 0) == flags.bool("mark-compacted") else {
-            throw ToolError(
-                bump > 0 ? "--mark-compacted required if --bump-revision" : "--mark-compacted is only useful with --bump-revision", status: 2)
+            throw ToolError("--mark-compacted required if --revision-bump > 0", status: 128)
         }
         var bar = ProgressBar("restoring")
         var total = 1

@@ -1,5 +1,6 @@
 import Base
 import Cluster
+import CommandLine
 import Platform
 import Replica
 import Storage
@@ -7,7 +8,8 @@ import Storage
 /// `etcdutl snapshot restore`: a data directory of a new member in a new cluster, holding a snapshot's data (formats.md §6).
 ///
 /// All or nothing: everything is built and synced under `<data-dir>/member.restoring`, and the last step gives it its name. A
-/// restore that is cut short leaves nothing that a member could be started on, and can simply be repeated.
+/// restore that is cut short leaves nothing that a member could be started on, and can simply be repeated. A dedicated log directory
+/// has its name before that last step; `member.restoring/wal-dir` tells the repetition that it is ours.
 struct SnapshotRestore {
     var snapshot: String
     var name: String
@@ -26,28 +28,74 @@ struct SnapshotRestore {
 
     private var log: String { walDirectory ?? dataDirectory + "/member/wal" }
     private var building: String { dataDirectory + "/member.restoring" }
+    /// Where the log is built: one that is to be below `member` comes under its name with all the rest.
+    private var logWhileBuilding: String {
+        let member = PathText.absolute(dataDirectory) + "/member/"
+        let wanted = PathText.absolute(log)
+        return wanted.hasPrefix(member) ? building + "/" + wanted.dropFirst(member.count) : wanted
+    }
+    private var isLogApart: Bool { logWhileBuilding == PathText.absolute(log) }
+    private var logNote: String { building + "/wal-dir" }
 
     /// `progress` gets the bytes done and those there are to do, about.
     func run(_ progress: (_ done: Int, _ total: Int) -> Void) throws(ToolError) {
         try checkEmpty(dataDirectory, "data-dir")
-        if let walDirectory { try checkEmpty(walDirectory, "wal-dir") }
+        if isLogApart, !isLogLeftBehind { try checkEmpty(log, "wal-dir") }
         let input = try SnapshotInput(snapshot)
         logger.info("restoring snapshot", fields)
         if !skipsHashCheck { try input.checkDigest { progress($0, input.bytes * 2) } }
+        let lock = try begin()
+        let room = (try? Files.space(dataDirectory))?.available ?? .max
         do {
-            try Files.removeTree(building)
+            try clear()
             try Files.makeDirectories(building + "/snap")
             try restoreDatabase(input, progress)
+            if isLogApart { try Files.replace(logNote, with: Bytes(logWhileBuilding)) }
             try writeLog()
+            if isLogApart { try Files.remove(logNote) }
+            try Files.remove(lock.path)
+            try Files.syncDirectory(building)
             try Files.rename(building, to: dataDirectory + "/member")
-            try Files.syncDirectory(dataDirectory)
         } catch {
+            // The log is of this run: it was empty or missing before.
+            if isLogApart { try? Files.removeTree(log) }
             try? Files.removeTree(building)
-            // Made by this run: it was empty or missing before.
-            if let walDirectory { try? Files.removeTree(walDirectory) }
-            throw error as? ToolError ?? ToolError("\(error)")
+            throw explained(error, room: room, input.bytes)
         }
+        do throws(FileError) { try Files.syncDirectory(dataDirectory) } catch { throw ToolError("\(error)") }
         logger.info("restored snapshot", fields)
+    }
+
+    /// The store calls a write for which there was no room an input/output error: says what the disk had.
+    private func explained(_ error: any Error, room: Int64, _ snapshotBytes: Int) -> ToolError {
+        let needed = Int64(snapshotBytes) + Int64(WALLimits().segmentBytes)
+        guard room < needed else { return error as? ToolError ?? ToolError("\(error)") }
+        let (has, wants) = (GoText.size(UInt64(max(0, room))), GoText.size(UInt64(needed)))
+        return ToolError("\(error); the disk of \(dataDirectory) had \(has) free, and about \(wants) are needed")
+    }
+
+    /// The lock against a second restore into the same directory, held while the descriptor is open.
+    private func begin() throws(ToolError) -> FileDescriptor {
+        do throws(FileError) {
+            try Files.makeDirectories(building)
+            let lock = try FileDescriptor(building + "/lock", [.write, .create])
+            if try lock.lockExclusively() { return lock }
+        } catch {
+            throw ToolError("\(error)")
+        }
+        throw ToolError("another restore into \(dataDirectory) is under way; wait for its end")
+    }
+
+    /// Removes what an interrupted restore has left.
+    private func clear() throws(FileError) {
+        if isLogLeftBehind { try Files.removeTree(log) }
+        for name in try Files.list(building) where name != "lock" { try Files.removeTree(building + "/" + name) }
+    }
+
+    /// The log directory is one that an interrupted restore to the same place has made.
+    private var isLogLeftBehind: Bool {
+        guard isLogApart, let note = try? Files.read(logNote, bytesMax: 1 << 16) else { return false }
+        return note.array == Array(logWhileBuilding.utf8)
     }
 
     private var fields: KeyValuePairs<String, LogValue> {
@@ -140,7 +188,7 @@ struct SnapshotRestore {
             data: Bytes(membership.v2StoreJSON(index: state.commit)))
         try SnapFiles(building + "/snap").save(snapshot)
         var wal = try WALWriter.create(
-            walDirectory ?? building + "/wal", metadata: WALMetadata(memberID: me.id, clusterID: log.clusterID), entries: log.entries,
+            logWhileBuilding, metadata: WALMetadata(memberID: me.id, clusterID: log.clusterID), entries: log.entries,
             state: state)
         try wal.save(snapshot.record)
     }

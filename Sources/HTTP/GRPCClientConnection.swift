@@ -28,7 +28,8 @@ package final class GRPCClientConnection: EventHandler, TimerHandler {
     package weak var delegate: (any GRPCClientConnectionDelegate)?
 
     private let transport: any GRPCClientTransport
-    private let address: String
+    /// As messages name the server.
+    package let address: String
     private var session: HTTP2ClientSession?
     private var registration = EventLoop.Registration.none
     private var interest = Readiness()
@@ -149,8 +150,8 @@ package final class GRPCClientConnection: EventHandler, TimerHandler {
             if let error = Socket.connectError(transport.descriptor, address) { return close("connect: \(error.reason.goText)") }
             state = .handshaking
             takeHandshakeOn()
-        case .handshaking: takeHandshakeOn()
-        case .ready, .draining:
+        case .handshaking where session == nil: takeHandshakeOn()
+        case .handshaking, .ready, .draining:
             if readiness.contains(.writable) { flush() }
             if !readiness.isDisjoint(with: [.readable, .closed]) { read() }
         case .closed: break
@@ -164,15 +165,20 @@ package final class GRPCClientConnection: EventHandler, TimerHandler {
         case .done:
             guard let session = HTTP2ClientSession(self) else { return close("out of memory") }
             self.session = session
-            state = .ready
-            loop.cancel(timer)
-            lastReadAt = loop.now
             setInterest(.readable)
-            isBusy = true
-            delegate?.ready(self)
-            leave()
             flush()
+            // What came along with the end of the handshake may be with the transport already.
+            read()
         }
+    }
+
+    /// The server's settings have come. Not before: a proxy takes connections for a server that is not there, and a call on one
+    /// that then breaks may have run, for all that is known (RFC 9113 §3.4: the settings are the first that a server sends).
+    func established() {
+        guard state == .handshaking else { return }
+        state = .ready
+        loop.cancel(timer)
+        delegate?.ready(self)
     }
 
     /// Carries out what was asked for while nghttp2 was at work.
@@ -198,7 +204,7 @@ package final class GRPCClientConnection: EventHandler, TimerHandler {
                 wantsFlush = true
                 if count < room.count { return }
             case .wouldBlock: return
-            case .ended: return close("error reading from server: EOF")
+            case .ended: return close(state == .handshaking ? "error reading server preface: EOF" : "error reading from server: EOF")
             }
         }
     }
@@ -210,7 +216,7 @@ package final class GRPCClientConnection: EventHandler, TimerHandler {
     }
 
     private func flush() {
-        guard state == .ready || state == .draining, closeReason == nil else { return }
+        guard state != .closed, session != nil, closeReason == nil else { return }
         isBusy = true
         let done = encodeAndWrite()
         isBusy = false

@@ -14,8 +14,6 @@ final class HTTP2ClientSession {
     private var calls: [Int32: GRPCClientCall] = [:]
     /// The server has sent GOAWAY: open calls go on, no new ones.
     private(set) var isDraining = false
-    /// The server's settings have come: it is there and speaks HTTP/2.
-    private(set) var isEstablished = false
     private(set) var pingIsAnswered = true
 
     init?(_ connection: GRPCClientConnection) {
@@ -101,7 +99,7 @@ final class HTTP2ClientSession {
 
     func frameReceived(type: UInt8, flags: UInt8) {
         switch UInt32(type) {
-        case NGHTTP2_SETTINGS.rawValue: isEstablished = true
+        case NGHTTP2_SETTINGS.rawValue: connection.established()
         case NGHTTP2_PING.rawValue: if flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { pingIsAnswered = true }
         case NGHTTP2_GOAWAY.rawValue:
             guard !isDraining else { return }

@@ -60,6 +60,54 @@ import Wire
         for _ in 0..<5 { #expect(try fixture.client.get([1]) != nil) }
     }
 
+    /// A container that is not running has Docker's proxy on its port, which takes the connection and drops it: a put that had been
+    /// handed to such a connection was an error ("may have run"), though another member was there to take it.
+    @Test func `an endpoint that takes connections and speaks no word gets no call`() throws {
+        let fixture = try ClientFixture(members: 2)
+        fixture.members[0].stop()
+        let proxy = try DroppingListener(fixture.client.loop, path: fixture.members[0].path)
+        for _ in 0..<20 { try fixture.client.put([1], [2]) }
+        #expect(fixture.members[1].calls.count == 20)
+        // And it is found when it is there again.
+        proxy.stop()
+        try fixture.members[0].start()
+        #expect(
+            fixture.run {
+                _ = try? fixture.client.put([1], [2])
+                return !fixture.members[0].calls.isEmpty
+            })
+    }
+
+    @Test func `without endpoints there is no client`() throws {
+        let error = try #require(throws: ClientError.self) { _ = try EtcdClient(ClientConfiguration(endpoints: [])) }
+        #expect(error.description == "etcdclient: no available endpoints")
+        #expect(!error.mayHaveRun)
+    }
+
+    @Test(arguments: [0, -1, 1e-9, -Double.infinity])
+    func `a call without any time ends at once, connected or not`(seconds: Double) throws {
+        let fixture = try ClientFixture()
+        try fixture.client.put([1], [2])
+        fixture.client.timeout = seconds
+        let error = try #require(throws: ClientError.self) { try fixture.client.put([1], [2]) }
+        #expect(error.isTimeout)
+        #expect(!error.mayHaveRun)
+        #expect(fixture.members[0].calls.count == 1)
+    }
+
+    @Test(arguments: [1e300, Double.infinity, Double.nan, 9_223_372_036.854775807])
+    func `times beyond all measure are as long as can be`(seconds: Double) throws {
+        let fixture = try ClientFixture()
+        fixture.client.timeout = seconds
+        try fixture.client.put([1], [2])
+        var configuration = ClientConfiguration(endpoints: fixture.client.configuration.endpoints)
+        configuration.dialTimeout = seconds
+        configuration.keepaliveTime = seconds
+        configuration.keepaliveTimeout = seconds
+        let patient = try EtcdClient(configuration)
+        patient.close()
+    }
+
     @Test func `with no endpoint to be reached a call ends at its time with the reason`() throws {
         let client = try EtcdClient(ClientConfiguration(endpoints: [Endpoint("unix:///tmp/etcd-client-test-nobody")]))
         defer { client.close() }

@@ -50,4 +50,27 @@ import Wire
         let error = try #require(throws: ClientError.self) { try fixture.client.keepAliveOnce(9) }
         #expect(error.isLeaseNotFound)
     }
+
+    @Test func `a lease that is kept alive tells its renewals, and its end again and again`() throws {
+        let fixture = try ClientFixture()
+        answering(fixture.members[0], ttl: 30)
+        let kept = fixture.client.keepAlive(7)
+        #expect(try kept.next(within: 60) == 30)
+        // The next renewal is due in ten seconds; a restart of the member brings it forward.
+        answering(fixture.members[0], ttl: 0)
+        fixture.members[0].stop()
+        try fixture.members[0].start()
+        let error = try #require(throws: ClientError.self) { while try kept.next(within: 60) != nil {} }
+        #expect(error.isLeaseNotFound)
+        #expect(throws: error) { try kept.next(within: 0) }
+    }
+
+    @Test func `a lease that is kept alive no longer is not renewed`() throws {
+        let fixture = try ClientFixture()
+        answering(fixture.members[0], ttl: 30)
+        let kept = fixture.client.keepAlive(7)
+        #expect(try kept.next(within: 60) == 30)
+        kept.cancel()
+        #expect(try kept.next(within: 0.05) == nil)
+    }
 }

@@ -102,6 +102,29 @@ final class ScriptedMember: ServerDelegate {
     }
 }
 
+/// Takes connections and drops them, as a proxy does whose server is away.
+final class DroppingListener: EventHandler {
+    private let loop: EventLoop
+    private var listener: Listener?
+    private var registration = EventLoop.Registration.none
+
+    init(_ loop: EventLoop, path: String) throws {
+        self.loop = loop
+        let listener = try Listener(.unix(path: path))
+        self.listener = listener
+        registration = try loop.register(listener.descriptor, .readable, self)
+    }
+
+    func ready(_ readiness: Readiness) {
+        while case .connection(let descriptor)? = listener?.accept() { close(descriptor) }
+    }
+
+    func stop() {
+        if let listener { loop.unregister(registration, listener.descriptor) }
+        listener = nil
+    }
+}
+
 /// A client and the members that it may talk to.
 final class ClientFixture {
     let client: EtcdClient

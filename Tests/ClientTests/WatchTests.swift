@@ -136,6 +136,48 @@ import Wire
         #expect(store.requests[1].startRevision == 31)
     }
 
+    /// etcd #15220: a Go member could tell of progress beyond events that it still had to send. They were thrown away as known.
+    @Test func `events behind the progress that was told are handed over all the same`() throws {
+        let fixture = try ClientFixture()
+        let store = Store(fixture.members[0])
+        let watch = fixture.client.watch(.key([1]))
+        #expect(fixture.run { store.requests.count == 1 })
+        store.send(11...12, to: 0)
+        fixture.members[0].send(Etcdserverpb.WatchResponse.with { $0.header = .with { $0.revision = 30 } })
+        store.send(13...14, to: 0)
+        #expect(Self.revisions(try watch.next(within: 60)) == [11, 12])
+        #expect(try watch.next(within: 60)?.isProgress == true)
+        #expect(Self.revisions(try watch.next(within: 60)) == [13, 14])
+    }
+
+    /// etcd #20221: a member that lags behind may begin a watch of a revision to come with what is before it.
+    @Test func `events from before the revision that was asked for are not handed over`() throws {
+        let fixture = try ClientFixture()
+        let store = Store(fixture.members[0])
+        var options = WatchOptions()
+        options.revision = 13
+        let watch = fixture.client.watch(.key([1]), options)
+        #expect(fixture.run { store.requests.count == 1 })
+        store.send(11...14, to: 0)
+        #expect(Self.revisions(try watch.next(within: 60)) == [13, 14])
+    }
+
+    @Test func `a watch goes on at another member where it was, when its own goes away`() throws {
+        let fixture = try ClientFixture(members: 2)
+        let stores = fixture.members.map { Store($0) }
+        let watch = fixture.client.watch(.key([1]))
+        #expect(fixture.run { stores.contains { !$0.requests.isEmpty } })
+        let first = stores[0].requests.isEmpty ? 1 : 0
+        stores[first].send(11...13, to: 0)
+        #expect(Self.revisions(try watch.next(within: 60)) == [11, 12, 13])
+        fixture.members[first].stop()
+        let other = stores[1 - first]
+        #expect(fixture.run { !other.requests.isEmpty })
+        #expect(other.requests.last?.startRevision == 14)
+        other.send(12...16, to: 0)
+        #expect(Self.revisions(try watch.next(within: 60)) == [14, 15, 16])
+    }
+
     @Test func `a response in pieces is handed over as one, and not at all if it breaks off`() throws {
         let fixture = try ClientFixture()
         let store = Store(fixture.members[0])

@@ -96,7 +96,7 @@ private final class Printed: Sendable {
                 """)
     }
 
-    /// As etcdutl 3.5.16 prints it.
+    /// As etcdutl 3.5.16 prints it, below a line that says what the command is for.
     @Test func `plain help`() {
         #expect(
             run(["snapshot", "restore", "--help"]).output == """
@@ -139,6 +139,27 @@ private final class Printed: Sendable {
 
 
                 """)
+    }
+
+    @Test(arguments: [["help", "get"], ["help", "--endpoints", "x:1", "get"], ["help", "get", "-w", "json"]])
+    func `help takes the flags of all commands`(_ arguments: [String]) {
+        #expect(run(arguments).output == run(["get", "--help"]).output)
+        #expect(run(arguments).errors.isEmpty)
+    }
+
+    @Test func `an unknown help topic is named without the flags around it`() {
+        #expect(run(["help", "--endpoints", "x:1", "bogus"]).errors == "Unknown help topic [`bogus`]\n" + run(["--help"]).output)
+        #expect(run(["help", "--bogus"]).errors.hasPrefix("Error: unknown flag: --bogus\n"))
+    }
+
+    @Test(arguments: [
+        ("a,b", ["a", "b"]), ("a,", ["a", ""]), ("\"a,b\",c", ["a,b", "c"]), ("\"a\"\"b\"", ["a\"b"]), ("", []), (",", ["", ""]),
+    ])
+    func `a list is parted by commas that stand outside of quotes`(text: String, list: [String]) {
+        let flag = CommandFlag("endpoints", nil, .strings, "", "")
+        var flags = CommandFlags([flag])
+        flags.set(flag, text)
+        #expect(flags.list("endpoints") == list)
     }
 
     @Test func `a table is framed, and its cells stand on the right`() {

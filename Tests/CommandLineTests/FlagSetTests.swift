@@ -45,10 +45,13 @@ import Testing
     }
 
     @Test func `numbers and durations are Go's`() throws {
-        for (text, value) in [("10", 10), ("0x1F", 31), ("0b101", 5), ("0o17", 15), ("017", 15), ("-3", -3), ("+3", 3), ("0x_ff", 255), ("0", 0)] {
+        let numbers = [
+            ("10", 10), ("0x1F", 31), ("0b101", 5), ("0o17", 15), ("017", 15), ("-3", -3), ("+3", 3), ("0x_ff", 255), ("1_000", 1000), ("0", 0),
+        ]
+        for (text, value) in numbers {
             #expect(try parse("--count=\(text)").int("count") == Int64(value), "\(text)")
         }
-        for text in ["", "a", "1.5", "1_000", "--3", "9223372036854775808", "0x", "08", "1 "] {
+        for text in ["", "a", "1.5", "_1000", "1000_", "1__0", "--3", "9223372036854775808", "0x", "08", "1 "] {
             #expect(message("--count=\(text)") != nil, "\(text)")
         }
         #expect(try parse("--size=18446744073709551615").uint("size") == .max)

@@ -7,7 +7,7 @@ import grpc
 
 from .canonical import canonical
 from .cluster import Cluster
-from .pair import Answer, Difference, answer
+from .pair import Answer, Compared, answer
 from .waiting import until
 
 
@@ -55,13 +55,13 @@ class ClusterSide:
         return value(self) if callable(value) else value
 
 
-class ClusterPair:
+class ClusterPair(Compared):
     def __init__(self, founded, size=3, reference="3.5.16", ours="ours", flags=(), election=2000, **options):
         """`founded` makes clusters that end with the test. The election timeout is one that a machine can stand still for."""
+        super().__init__()
         self.sides = [
             ClusterSide("reference", founded(*[reference] * size, start=False, flags=flags, election=election, **options)),
             ClusterSide("ours", founded(*[ours] * size, start=False, flags=flags, election=election, **options))]
-        self.trail: list[str] = []
         for side in self.sides:
             side.cluster.spawn()
         for side in self.sides:
@@ -70,23 +70,6 @@ class ClusterPair:
             side.cluster.leader()
             for member in side.cluster.members:
                 side.id(member.name)
-
-    @property
-    def reference(self) -> ClusterSide:
-        return self.sides[0]
-
-    @property
-    def ours(self) -> ClusterSide:
-        return self.sides[1]
-
-    def each(self, function) -> list:
-        return [function(side) for side in self.sides]
-
-    def same(self, what: str, reference, ours) -> None:
-        self.trail.append(what)
-        if reference != ours:
-            trail = "\n  ".join(self.trail[-12:])
-            raise Difference(f"{what}\n  reference: {reference}\n  ours:      {ours}\nafter\n  {trail}")
 
     # Unary calls
 

@@ -63,13 +63,38 @@ class Difference(AssertionError):
     pass
 
 
-class Pair:
+class Compared:
+    """Two sides, the reference's first, whose answers have to be equal."""
+
+    def __init__(self):
+        self.sides: list = []
+        # What has been compared, for the report of a difference.
+        self.trail: list[str] = []
+
+    @property
+    def reference(self):
+        return self.sides[0]
+
+    @property
+    def ours(self):
+        return self.sides[1]
+
+    def each(self, function) -> list:
+        return [function(side) for side in self.sides]
+
+    def same(self, what: str, reference, ours) -> None:
+        self.trail.append(what)
+        if reference != ours:
+            trail = "\n  ".join(self.trail[-12:])
+            raise Difference(f"{what}\n  reference: {reference}\n  ours:      {ours}\nafter\n  {trail}")
+
+
+class Pair(Compared):
     def __init__(self, flags=(), ours_flags=(), reference=None, ours=None):
+        super().__init__()
         self.flags = list(flags)
         self.ours_flags = list(ours_flags)
         self.programs = {"reference": reference or paths.REFERENCE, "ours": ours or paths.OURS}
-        self.sides: list[Side] = []
-        self.trail: list[str] = []
         # Whether their histories differ in what each chose (lease ids, the order of calls at once): then their hashes do, too.
         self.own_ids = False
 
@@ -100,24 +125,7 @@ class Pair:
         self.close()
         self.start()
 
-    @property
-    def reference(self) -> Side:
-        return self.sides[0]
-
-    @property
-    def ours(self) -> Side:
-        return self.sides[1]
-
     # Comparing.
-
-    def each(self, function) -> list:
-        return [function(side) for side in self.sides]
-
-    def same(self, what: str, reference, ours) -> None:
-        self.trail.append(what)
-        if reference != ours:
-            trail = "\n  ".join(self.trail[-12:])
-            raise Difference(f"{what}\n  reference: {reference}\n  ours:      {ours}\nafter\n  {trail}")
 
     def call(self, method: str, ignore=(), metadata=None, timeout=PATIENCE, **fields):
         """Sends one unary request to both. Returns the reference's Answer, which ours has been found equal to."""

@@ -34,4 +34,5 @@ REFERENCE = _itself(_program("ETCD_REFERENCE", BUILD / "reference/bin/etcd", VEN
 ETCD_351 = _itself(VENV / "etcd")
 ETCDCTLS = {"3.5.1": _itself(VENV / "etcdctl"), "3.5.16": BUILD / "reference/bin/etcdctl"}
 ETCDCTL = _program("ETCDCTL_UNDER_TEST", BUILD / "dist/etcdctl", BUILD / "release/etcdctl")
+ETCDUTL_351 = _itself(VENV / "etcdutl")
 ETCDUTL = _program("ETCDUTL", BUILD / "reference/bin/etcdutl", VENV / "etcdutl")

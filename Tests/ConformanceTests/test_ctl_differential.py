@@ -1,35 +1,21 @@
 """Each etcdctl command four times: ours and the official 3.5.1, each against both servers. Standard output, standard error and
 exit status are the same; only what differs from run to run (ids, times, terms, revisions before the story) is masked."""
 
-import contextlib
-import hashlib
 import re
-import signal
-import socket
+import shutil
 import subprocess
-import sys
-import threading
 
 import pytest
 
 from differences import DIFFERENCES
 from etcdtest import ctl
-from etcdtest.waiting import PATIENCE, until
+from etcdtest.ctl import clean, four_alike
 
 
 class Step:
     def __init__(self, line, *more, stdin="", env=None, change=None, endpoints=None):
         self.arguments = line.split() + list(more)
         self.stdin, self.env, self.change, self.endpoints = stdin, env, change, endpoints
-
-
-def clean(side):
-    side.client.call("DeleteRange", key=b"\0", range_end=b"\0")
-    for held in side.client.call("LeaseLeases").leases:
-        side.client.call("LeaseRevoke", ID=held.ID)
-    for alarm in side.client.call("Alarm").alarms:
-        side.client.call("Alarm", action="DEACTIVATE", memberID=alarm.memberID, alarm=alarm.alarm)
-    return side.client.call("Range", key=b"\0", count_only=True).header.revision
 
 
 def play(client, side, steps, cwd):
@@ -204,128 +190,6 @@ def test_where_ours_differs_with_a_reason(both, name):
     assert expected.ours in told["ours"].stderr.decode()
 
 
-# The checks write under full load or for a minute, so each runs once for all pairs, all four at the same time.
-
-def checked(both, arguments, alone=()):
-    """What the four print, and how they end. `alone`: flags of which a server can bear only one client's at a time."""
-    both.own_ids = True
-    running = {}
-    for side in both.sides:
-        clean(side)
-        for client in ("official", "ours"):
-            where = ["--endpoints", side.server.address, "--prefix", f"/{client}/", *arguments[2:]]
-            more = alone if is_at_home(side.label, client) else ()
-            running[side.label, client] = subprocess.Popen(
-                [ctl.CLIENTS[client], *arguments[:2], *where, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env=ctl.environment({"ETCDCTL_COMMAND_TIMEOUT": "60s"}))
-    told = {}
-    for who, process in running.items():
-        out, err = (text.decode() for text in process.communicate(timeout=60 + PATIENCE))
-        # The official client draws its bar in another thread, anywhere among the lines.
-        bars = re.findall(r"\r( \d+ / \d+ +\d+\.\d\d%(?: [\dhms]+)?)", out)
-        lines = re.sub(r"\r \d+ / \d+ +\d+\.\d\d%( [\dhms]+)?", "", out).splitlines()
-        told[who] = {"exit": process.returncode, "bars": bars, "out": [line for line in lines if line], "err": err}
-    for side in both.sides:
-        assert side.client.call("Range", key=b"\0", range_end=b"\0", count_only=True).count == 0, "keys are left"
-    return told
-
-
-def is_at_home(label, client):
-    """Ours with ours, the official with the official."""
-    return (label == "ours") == (client == "ours")
-
-
-def plain_check(who, line):
-    """A line without its figures. Which way a measure turns out is the machine's."""
-    line = line.replace(f"/{who[1]}/", "<prefix>")
-    line = re.sub(r"^(PASS|FAIL): (Throughput|Slowest request|Stddev)[^\d]*[\d.]+", r"<verdict>: \2", line)
-    return re.sub(r"(revision|used :) [\d.]+", r"\1 <n>", line)
-
-
-def test_check_perf_to_its_end(both):
-    """Bar, measures, last word and exit status; with the store tidied up behind it."""
-    told = checked(both, ["check", "perf"], alone=["--auto-compact", "--auto-defrag"])
-    lines = {who: [plain_check(who, line) for line in got["out"]] for who, got in told.items()}
-    for who, got in told.items():
-        verdicts = [line.split(":")[0] for line in got["out"] if re.match("(PASS|FAIL):", line)]
-        assert len(verdicts) == 3, (who, got)
-        good = "FAIL" not in verdicts
-        assert (got["exit"], got["out"][-1]) == ((0, "PASS") if good else (1, "FAIL")), (who, got)
-        address = both.sides[who[0] == "ours"].server.address
-        want = ["Compacting with revision <n>", "Compacted with revision <n>", f'Defragmenting "{address}"', f'Defragmented "{address}"']
-        want = want if is_at_home(*who) else []
-        assert [line for line in lines[who] if "revision" in line or "Defrag" in line] == want, (who, got)
-        assert "<verdict>: Throughput writes/s" in lines[who] and "<verdict>: Stddevs" in lines[who] and "<verdict>: Slowest requests" in lines[who]
-    for who, got in told.items():
-        assert got["bars"][0] == " 0 / 60    0.00%", (who, got["bars"])
-        # The official client may end before its bar.
-        assert who[1] == "official" or re.fullmatch(r" 60 / 60  100.00% 1m\d+s", got["bars"][-1]), (who, got["bars"])
-        for bar in got["bars"][1:-1]:
-            assert re.fullmatch(r" \d+ / 60 [ \d]{3}\d\.\d\d%( \d\dm\d\ds)?", bar), (who, bar)
-    # Five times a second on a machine with time to spare.
-    assert 10 <= len(told["ours", "ours"]["bars"]) <= 400
-
-
-def test_check_datascale(both):
-    told = checked(both, ["check", "datascale", "--load=s"])
-    for who, got in told.items():
-        assert (got["exit"], got["err"]) == (0, ""), (who, got)
-        assert [plain_check(who, line) for line in got["out"]] == [
-            "Start data scale check for work load [10000 key-value pairs, 1024 bytes per key-value, 50 concurrent clients].",
-            "PASS: Approximate system memory used : <n> MB."], (who, got)
-        assert got["bars"][0] == " 0 / 10000    0.00%", (who, got["bars"])
-        assert who[1] == "official" or re.fullmatch(r" 10000 / 10000  100.00% [\dms]+", got["bars"][-1]), (who, got["bars"])
-
-
-@pytest.mark.parametrize("columns", [80, 40, 20])
-def test_the_bar_on_a_terminal_is_as_wide_as_it(both, columns):
-    """As the official one draws it, letter by letter, where both show the same count; the time left is each machine's."""
-    both.own_ids = True
-    bars = {}
-    for client in ("official", "ours"):
-        clean(both.ours)
-        text = on_terminal([str(ctl.CLIENTS[client]), "check", "datascale", "--endpoints", both.ours.server.address], columns)
-        lines = [re.sub(r" \d\dm\d\ds", "", line) for line in text.split("\r") if re.match(r" \d+ / 10000 ", line)]
-        assert len(lines) >= 2, text
-        assert all(len(line) <= columns + 1 or columns < 40 for line in lines), lines
-        bars[client] = lines
-    assert bars["ours"][0] == bars["official"][0]
-    # The last has the time that it took; the official client may end before it draws it.
-    shape = {client: re.sub(r"o+|\d+s", "", lines[-1].strip()) for client, lines in bars.items()}
-    assert shape["ours"].startswith("10000 / 10000 ") and "100.00%" in shape["ours"], bars["ours"][-1]
-    if "100.00%" in shape["official"]:
-        assert shape["ours"] == shape["official"]
-
-
-# A process of its own with one thread, because it forks.
-TERMINAL = """
-import fcntl, os, pty, struct, sys, termios
-process, terminal = pty.fork()
-if process == 0:
-    # The size first: the command asks for it as soon as it runs.
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
-    os.execv(sys.argv[2], sys.argv[2:])
-while True:
-    try:
-        piece = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not piece:
-        break
-    sys.stdout.buffer.write(piece)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
-"""
-
-
-def on_terminal(command, columns) -> str:
-    """What a command prints on a terminal of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", TERMINAL, str(columns), *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE,
-        env=ctl.environment())
-    assert done.returncode == 0, done
-    return done.stdout.decode()
-
-
 # Leases by their ids, which the servers choose.
 
 def lease_story(client, side, tmp):
@@ -375,14 +239,6 @@ def test_leases(both, tmp_path):
     four_alike(both, lambda client, side: lease_story(client, side, tmp_path))
     for writer in ("simple", "json", "fields"):
         four_alike(both, lambda client, side: grant_output(client, side, writer))
-
-
-def four_alike(both, play_one):
-    both.own_ids = True
-    got = {(side.label, client): play_one(client, side) for side in both.sides for client in ("official", "ours")}
-    wanted = got["reference", "official"]
-    for who, result in got.items():
-        assert result == wanted, who
 
 
 # Commands that go on until they are stopped.
@@ -463,175 +319,6 @@ def test_watch_interactively(both):
     four_alike(both, dialogue)
 
 
-# Snapshots.
-
-def saved(client, side, folder):
-    side.client.call("Put", key=b"s", value=b"v")
-    done = ctl.run(client, side, ["snapshot", "save", "s.db"], cwd=folder)
-    masks = ctl.Masks(side)
-    data = (folder / "s.db").read_bytes()
-    assert hashlib.sha256(data[:-32]).digest() == data[-32:]
-    assert sorted(p.name for p in folder.iterdir()) == ["s.db"]
-    assert (folder / "s.db").stat().st_mode & 0o777 == 0o600
-    bad = ctl.run(client, side, ["snapshot", "save", "nodir/s.db"], cwd=folder)
-    two = ctl.run(client, side, ["snapshot", "save", "t.db"], cwd=folder, endpoints=f"{side.server.address},{side.server.address}")
-    return [(d.returncode, masks.text(d.stdout.decode()), masks.text(d.stderr.decode())) for d in (done, bad, two)]
-
-
-def test_snapshot_save(both, tmp_path):
-    def one(client, side):
-        folder = tmp_path / f"{side.label}-{client}"
-        folder.mkdir()
-        return saved(client, side, folder)
-    four_alike(both, one)
-
-
-class Proxy:
-    """Between a client and a server: what the server says goes through `change`, which ends the connection by None."""
-
-    def __init__(self, address, change):
-        self.change = change
-        host, port = address.split(":")
-        self.upstream = (host, int(port))
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = self.listener.accept()
-                far = socket.create_connection(self.upstream)
-                threading.Thread(target=self._forward, args=(near, far), daemon=True).start()
-                threading.Thread(target=self._answer, args=(far, near), daemon=True).start()
-
-    def _forward(self, near, far):
-        with contextlib.suppress(OSError):
-            while data := near.recv(65536):
-                far.sendall(data)
-            far.shutdown(socket.SHUT_WR)
-
-    def _answer(self, far, near):
-        with contextlib.suppress(OSError):
-            while data := far.recv(4096):
-                changed = self.change(data)
-                if changed is None:
-                    break
-                near.sendall(changed)
-            near.shutdown(socket.SHUT_RDWR)
-            far.close()
-
-    def close(self):
-        self.listener.close()
-
-
-@pytest.fixture
-def large(both):
-    """Enough for a snapshot that is on its way for a moment; and both have it."""
-    for number in range(100):
-        both.put(b"large%02d" % number, b"MARK" + bytes(range(256)) * 400)
-    both.own_ids = True
-    return both
-
-
-def failed_save(both, folder, address):
-    """Why a snapshot was not saved; and that nothing is left of it."""
-    done = ctl.run("ours", both.ours, ["snapshot", "save", "s.db"], cwd=folder, endpoints=address)
-    assert done.returncode == 5 and done.stdout == b"", done
-    assert list(folder.iterdir()) == []
-    return done.stderr.decode().splitlines()[-1]
-
-
-def test_a_download_that_breaks_off_leaves_no_file(large, tmp_path):
-    """A server that dies meanwhile: no file under the final name, and none beside it."""
-    left = [200_000]
-
-    def cut(data):
-        left[0] -= len(data)
-        return data if left[0] > 0 else None
-    proxy = Proxy(large.ours.server.address, cut)
-    assert failed_save(large, tmp_path, proxy.address).startswith("Error: rpc error: code = Unavailable desc = error reading from server")
-    proxy.close()
-
-
-def test_a_download_that_is_damaged_on_its_way_leaves_no_file(large, tmp_path):
-    changed = []
-
-    def damage(data):
-        if not changed and b"MARK" in data:
-            changed.append(True)
-            return data.replace(b"MARK", b"DENT", 1)
-        return data
-    proxy = Proxy(large.ours.server.address, damage)
-    assert failed_save(large, tmp_path, proxy.address).startswith("Error: sha256 checksum of the download is wrong")
-    proxy.close()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupted", "terminated"])
-def test_a_download_that_is_ended_by_its_user_leaves_no_file(large, tmp_path, number):
-    """The official one leaves its part behind; ours takes it away."""
-    gate = threading.Event()
-    left = [200_000]
-
-    def hold(data):
-        left[0] -= len(data)
-        if left[0] < 0:
-            gate.wait()
-        return data
-    proxy = Proxy(large.ours.server.address, hold)
-    process = subprocess.Popen(
-        [ctl.CLIENTS["ours"], "snapshot", "save", "s.db", "--endpoints", proxy.address], cwd=tmp_path, stderr=subprocess.PIPE,
-        env=ctl.environment())
-    until(lambda: (tmp_path / "s.db.part").exists() and (tmp_path / "s.db.part").stat().st_size > 0, "the download's beginning")
-    process.send_signal(number)
-    process.communicate(timeout=PATIENCE)
-    assert process.returncode == 128 + number
-    assert list(tmp_path.iterdir()) == []
-    gate.set()
-    proxy.close()
-
-
-def test_a_snapshot_for_which_there_is_no_room_leaves_no_file(large, tmp_path):
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], capture_output=True).returncode != 0:
-        pytest.skip("a tmpfs can't be mounted here (needs root)")
-    try:
-        assert failed_save(large, tmp_path, large.ours.server.address) == (
-            "Error: could not write snapshot (write s.db.part: no space left on device)")
-    finally:
-        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
-
-
-def test_a_snapshot_takes_the_place_of_an_older_one(both, tmp_path):
-    """And of what a run that was killed has left."""
-    both.put(b"s", b"v")
-    for client in ("official", "ours"):
-        (tmp_path / "s.db").write_bytes(b"older")
-        (tmp_path / "s.db.part").write_bytes(bytes(1 << 22))
-        done = ctl.run(client, both.ours, ["snapshot", "save", "s.db"], cwd=tmp_path)
-        assert done.returncode == 0, done
-        data = (tmp_path / "s.db").read_bytes()
-        assert hashlib.sha256(data[:-32]).digest() == data[-32:]
-        assert [path.name for path in tmp_path.iterdir()] == ["s.db"]
-    # A directory is no place for it.
-    (tmp_path / "folder/below").mkdir(parents=True)
-    for client in ("official", "ours"):
-        done = ctl.run(client, both.ours, ["snapshot", "save", "folder"], cwd=tmp_path)
-        assert done.returncode == 5 and b"could not rename folder.part to folder (" in done.stderr, done
-        assert (tmp_path / "folder/below").is_dir()
-        if client == "official":
-            (tmp_path / "folder.part").unlink(missing_ok=True)
-    assert not (tmp_path / "folder.part").exists()
-
-
-def test_the_download_s_progress_is_shown_on_a_terminal_alone(large, tmp_path):
-    command = [str(ctl.CLIENTS["ours"]), "snapshot", "save", str(tmp_path / "s.db"), "--endpoints", large.ours.server.address]
-    text = on_terminal(command, 80)
-    bars = re.findall(r"\rdownloading \[([#-]+)\] (\d+)% [^\r\n]*", text)
-    assert bars and bars[-1] == ("#" * 30, "100"), text
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=ctl.environment())
-    assert done.returncode == 0 and "\r" not in done.stdout + done.stderr and "downloading [" not in done.stderr
-
-
 def test_one_endpoint_of_two_is_enough(both):
     """Fail-over: the dead one is named first."""
     both.put(b"k", b"v")
@@ -642,8 +329,6 @@ def test_one_endpoint_of_two_is_enough(both):
 
 
 def test_completion_scripts_are_read_by_their_shells(both):
-    import shutil
-    import subprocess
     for shell in ("bash", "zsh", "fish"):
         done = ctl.run("ours", both.ours, ["completion", shell], endpoints="")
         assert done.returncode == 0 and "etcdctl" in done.stdout.decode()

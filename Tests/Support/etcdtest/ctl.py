@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 
 from . import paths
 from .waiting import PATIENCE, until
@@ -112,3 +113,51 @@ class Running:
         os.set_blocking(self.process.stdout.fileno(), True)
         out, err = self.process.communicate(timeout=PATIENCE)
         return self.output + out, err
+
+
+def clean(side):
+    """No keys, leases or alarms. Returns the revision."""
+    side.client.call("DeleteRange", key=b"\0", range_end=b"\0")
+    for held in side.client.call("LeaseLeases").leases:
+        side.client.call("LeaseRevoke", ID=held.ID)
+    for alarm in side.client.call("Alarm").alarms:
+        side.client.call("Alarm", action="DEACTIVATE", memberID=alarm.memberID, alarm=alarm.alarm)
+    return side.client.call("Range", key=b"\0", count_only=True).header.revision
+
+
+def four_alike(both, play_one):
+    """What each etcdctl does on each server comes to the same."""
+    both.own_ids = True
+    got = {(side.label, client): play_one(client, side) for side in both.sides for client in ("official", "ours")}
+    wanted = got["reference", "official"]
+    for who, result in got.items():
+        assert result == wanted, who
+
+
+# A process of its own with one thread, because it forks.
+TERMINAL = """
+import fcntl, os, pty, struct, sys, termios
+process, terminal = pty.fork()
+if process == 0:
+    # The size first: the command asks for it as soon as it runs.
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+while True:
+    try:
+        piece = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    sys.stdout.buffer.write(piece)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"""
+
+
+def on_terminal(command, columns) -> str:
+    """What a command prints on a terminal of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", TERMINAL, str(columns), *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE,
+        env=environment())
+    assert done.returncode == 0, done
+    return done.stdout.decode()

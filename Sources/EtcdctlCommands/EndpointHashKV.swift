@@ -39,21 +39,11 @@ enum EndpointHashKV {
                     Output.fields($0.response.header) + "\"Endpoint\" : \(GoText.quote($0.endpoint))\n\"Hash\" : \($0.response.hash)\n\n"
                 }.joined()
             },
-            table: {
-                var table = TextTable(["endpoint", "hash"])
-                for row in rows { table.append([row.endpoint, "\(row.response.hash)"]) }
-                return table
-            },
+            table: { Output.table(["endpoint", "hash"], rows.map { [$0.endpoint, "\($0.response.hash)"] }) },
             json: {
-                Output.json { json in
-                    json.openList()
-                    for row in rows {
-                        json.open()
-                        json.field("Endpoint", always: row.endpoint)
-                        json.field("HashKV", always: row.response)
-                        json.close()
-                    }
-                    json.closeList()
+                Output.jsonList(rows) { row, json in
+                    json.field("Endpoint", always: row.endpoint)
+                    json.field("HashKV", always: row.response)
                 }
             })
     }

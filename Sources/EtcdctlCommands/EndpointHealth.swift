@@ -76,23 +76,13 @@ enum EndpointHealth {
                     "\"Endpoint\" : \(GoText.quote($0.endpoint))\n\"Health\" : \($0.isHealthy)\n\"Took\" : \($0.took)\n\"Error\" : \($0.error)\n\n"
                 }.joined()
             },
-            table: {
-                var table = TextTable(["endpoint", "health", "took", "error"])
-                for row in rows { table.append([row.endpoint, "\(row.isHealthy)", row.took, row.error]) }
-                return table
-            },
+            table: { Output.table(["endpoint", "health", "took", "error"], rows.map { [$0.endpoint, "\($0.isHealthy)", $0.took, $0.error] }) },
             json: {
-                Output.json { json in
-                    json.openList()
-                    for row in rows {
-                        json.open()
-                        json.field("endpoint", always: row.endpoint)
-                        json.field("health", always: row.isHealthy)
-                        json.field("took", always: row.took)
-                        json.field("error", string: row.error)
-                        json.close()
-                    }
-                    json.closeList()
+                Output.jsonList(rows) { row, json in
+                    json.field("endpoint", always: row.endpoint)
+                    json.field("health", always: row.isHealthy)
+                    json.field("took", always: row.took)
+                    json.field("error", string: row.error)
                 }
             })
     }

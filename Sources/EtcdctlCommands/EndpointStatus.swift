@@ -63,22 +63,15 @@ enum EndpointStatus {
         try output.print(
             simple: { rows.map { $0.cells.joined(separator: ", ") + "\n" }.joined() }, fields: { rows.map(\.fields).joined() },
             table: {
-                var table = TextTable([
+                let titles = [
                     "endpoint", "ID", "version", "db size", "is leader", "is learner", "raft term", "raft index", "raft applied index", "errors",
-                ])
-                for row in rows { table.append(row.cells) }
-                return table
+                ]
+                return Output.table(titles, rows.map(\.cells))
             },
             json: {
-                Output.json { json in
-                    json.openList()
-                    for row in rows {
-                        json.open()
-                        json.field("Endpoint", always: row.endpoint)
-                        json.field("Status", always: row.status)
-                        json.close()
-                    }
-                    json.closeList()
+                Output.jsonList(rows) { row, json in
+                    json.field("Endpoint", always: row.endpoint)
+                    json.field("Status", always: row.status)
                 }
             })
     }

@@ -21,11 +21,7 @@ enum MemberList {
             try session.output.print(
                 response, simple: { Array(response.members.map { cells($0).joined(separator: ", ") + "\n" }.joined().utf8) },
                 fields: { Output.fields(response.header) + response.members.map(fields).joined() },
-                table: {
-                    var table = TextTable(["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"])
-                    for member in response.members { table.append(cells(member)) }
-                    return table
-                },
+                table: { Output.table(["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"], response.members.map(cells)) },
                 json: session.bool("hex") ? { hexJSON(response) } : nil)
         }
     }

@@ -52,6 +52,25 @@ struct Output {
         return writer.text
     }
 
+    /// A list with an object for each row.
+    static func jsonList<Row>(_ rows: [Row], _ write: (Row, inout JSONWriter) -> Void) -> [UInt8] {
+        json { json in
+            json.openList()
+            for row in rows {
+                json.open()
+                write(row, &json)
+                json.close()
+            }
+            json.closeList()
+        }
+    }
+
+    static func table(_ titles: [String], _ rows: [[String]]) -> TextTable {
+        var table = TextTable(titles)
+        for row in rows { table.append(row) }
+        return table
+    }
+
     // MARK: Pieces that several commands print
 
     /// Lines for a key with its value; raw bytes, so not a text.

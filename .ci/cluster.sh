@@ -35,10 +35,23 @@ port() {
 }
 client_url() { echo "http://127.0.0.1:$(port "$1")"; }
 
-# The client URLs of the members that run, but for that of the member $1.
+# Whether the member $1 can be asked for more than its status, which is all that a learner answers.
+is_voter() {
+    [ "$1" != 3 ] || "$dist/etcdctl" --endpoints="$(client_url 3)" --command-timeout=2s endpoint status -w fields 2>/dev/null |
+        grep -q '"IsLearner" : false'
+}
+
+# The client URLs of the members that run and can be asked, but for that of the member $1.
 endpoints() {
     list=
-    for i in $(members); do if [ "$i" != "${1:-}" ]; then list="$list,$(client_url "$i")"; fi; done
+    for i in $(members); do if [ "$i" != "${1:-}" ] && is_voter "$i"; then list="$list,$(client_url "$i")"; fi; done
+    echo "${list#,}"
+}
+
+# Those of all members that run.
+all_endpoints() {
+    list=
+    for i in $(members); do list="$list,$(client_url "$i")"; done
     echo "${list#,}"
 }
 
@@ -81,7 +94,7 @@ etcdctl_until_taken() {
     exit 1
 }
 
-need_members() { [ -n "$(members)" ] || fail "no member is up; start the cluster with \`make up\`"; }
+need_members() { [ -n "$(endpoints)" ] || fail "no member is up; start the cluster with \`make up\`"; }
 
 # The name in FILE, or what to write.
 need_file() { [ -n "${FILE:-}" ] || fail "name the file: make $1 FILE=backup.db"; }
@@ -161,7 +174,9 @@ status() {
     [ -n "$(members)" ] || { say "no member is up; \`make up\` starts the cluster"; return 0; }
     for i in $founders; do is_running "$i" || say "etcd$i is not running; \`make up\` starts it"; done
     etcdctl member list -w table || say "the members that run are no quorum; \`make up\` starts the others"
-    etcdctl endpoint status -w table || true
+    at=$(all_endpoints)
+    show "etcdctl --endpoints=$at endpoint status -w table"
+    "$dist/etcdctl" --endpoints="$at" endpoint status -w table || true
 }
 
 learner() {
@@ -194,9 +209,10 @@ promote() {
 snapshot() {
     need_file snapshot
     need_members
-    first=$(members | head -n 1)
-    show "etcdctl --endpoints=$(client_url "$first") snapshot save $FILE"
-    "$dist/etcdctl" --endpoints="$(client_url "$first")" snapshot save "$FILE"
+    at=$(endpoints)
+    at=${at%%,*}
+    show "etcdctl --endpoints=$at snapshot save $FILE"
+    "$dist/etcdctl" --endpoints="$at" snapshot save "$FILE"
     show "etcdutl snapshot status $FILE -w table"
     "$dist/etcdutl" snapshot status "$FILE" -w table
 }

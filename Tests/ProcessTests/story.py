@@ -90,7 +90,8 @@ def a_learner_is_refused_promotion_while_behind_and_then_promoted(cluster):
     promoted = cluster.verb("promote")
     assert "+ etcdctl" in promoted.stderr and f"member promote {learner}" in promoted.stderr
     assert re.search(r"etcd3 .*\| +false \|", promoted.stdout), promoted.stdout
-    assert cluster.ctl(3, "get", "story", "--print-value-only") == "one\n"
+    # It may be the last to hear of it.
+    until(lambda: cluster.ctl(3, "get", "story", "--print-value-only") == "one\n", "the promoted member answers")
 
 
 def the_leader_is_killed_and_no_acknowledged_write_is_lost(cluster):

@@ -36,7 +36,8 @@ extension Node {
         log = try VirtualLog.resume(found.log, on: disk, limits: limits, passes)
         memberID = found.log.metadata.memberID
         clusterID = found.log.metadata.clusterID
-        world.checkRecovered(self, durable, base: found.log.snapshot.index, found.log.entries, found.log.state)
+        world.checkRecovered(self, found.log)
+        unsynced = []
         durable.restart(after: found.log.snapshot.index)
         durableState = HardState(term: found.log.state.term, vote: found.log.state.vote, commit: found.log.state.commit)
         for entry in found.log.entries { durable.append(entry.index, entry.term) }
@@ -53,11 +54,13 @@ extension Node {
             found = FoundLog(memberID: memberID, clusterID: clusterID, remotes: remotes)
         }
         clusterID = found.clusterID
+        unsynced = found.entries.map { ($0.index, $0.term) }
         log = try VirtualLog.create(
             on: disk, limits: limits, metadata: WALMetadata(memberID: memberID, clusterID: clusterID), entries: found.entries,
             state: found.state, passes)
         durable.restart(after: .zero)
-        for entry in found.entries { durable.append(entry.index, entry.term) }
+        for (index, term) in unsynced { durable.append(index, term) }
+        unsynced = []
         return found
     }
 

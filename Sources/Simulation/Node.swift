@@ -74,6 +74,8 @@ final class Node {
     var commitment = (leads: Term?.none, index: LogIndex.zero)
     /// What is durable in the log: the term of each entry after `base`.
     var durable = DurableLog()
+    /// What the last process was writing when it ended: the next finds as many of these entries as reached the disk, in order.
+    var unsynced: [(LogIndex, Term)] = []
     /// Term and vote that are durable.
     var durableState = HardState()
     /// Index of a database that has been installed and that the replica has yet to take over.
@@ -144,6 +146,7 @@ final class Node {
         linked = [UInt32](repeating: 0, count: linked.count)
         installing = nil
         log = nil
+        unsynced += logThread.group.appended
         logThread = LogThreadState()
         background = BackgroundState()
         if power {
@@ -168,30 +171,5 @@ final class Node {
             end(power: false)
             world.refused(self, text)
         }
-    }
-}
-
-/// The durable part of a log by terms.
-struct DurableLog {
-    var base = LogIndex.zero
-    private var terms: [Term] = []
-
-    var last: LogIndex { LogIndex(base.rawValue + UInt64(terms.count)) }
-
-    subscript(index: LogIndex) -> Term? {
-        guard index > base, index <= last else { return nil }
-        return terms[Int(index.rawValue - base.rawValue - 1)]
-    }
-
-    mutating func restart(after base: LogIndex) {
-        self.base = base
-        terms.removeAll(keepingCapacity: true)
-    }
-
-    mutating func append(_ index: LogIndex, _ term: Term) {
-        if index <= base { restart(after: index.previous) }
-        if index <= last { terms.removeSubrange(Int(index.rawValue - base.rawValue - 1)...) }
-        if terms.isEmpty { base = index.previous }
-        terms.append(term)
     }
 }

@@ -34,42 +34,24 @@ extension World {
         replaceLater(node)
     }
 
-    /// What was durable must be found again. Entries may be missing or other ones only where a later term has overwritten them.
-    func checkRecovered(_ node: Node, _ before: DurableLog, base: LogIndex, _ entries: [WALEntry], _ state: WALHardState) {
+    /// What was durable must be found again, and behind it as much of what was being written as reached the disk.
+    func checkRecovered(_ node: Node, _ found: RecoveredLog) {
+        let difference = node.durable.difference(from: found.entries, behind: found.snapshot, unsynced: node.unsynced)
         guard operations.damaged != node.slot else {
             // The damage was in nothing that mattered, or it was found and put aside.
-            if checkFound(before, base, entries) != nil {
-                node.note("has lost entries to the damage")
-                violate(.durability, "\(node.name) starts without entries that were durable before a bit flipped, and does not say so")
+            if let difference {
+                violate(.durability, "\(node.name) starts \(difference) after a bit flipped, and does not say so")
             }
             operations.damaged = nil
             return
         }
-        if let missing = checkFound(before, base, entries) { violate(.durability, "\(node.name) starts without \(missing)") }
-        if state.term < node.durableState.term
-            || state.term == node.durableState.term && state.vote != node.durableState.vote
-                && node.durableState.vote != .zero
-        {
+        if let difference { violate(.durability, "\(node.name) starts \(difference)") }
+        let (state, durable) = (found.state, node.durableState)
+        if state.term < durable.term || state.term == durable.term && state.vote != durable.vote && durable.vote != .zero {
             violate(
                 .durability,
-                "\(node.name) starts in term \(state.term) with vote \(state.vote.hex); term \(node.durableState.term) and vote \(node.durableState.vote.hex) were durable"
+                "\(node.name) starts in term \(state.term) with vote \(state.vote.hex); term \(durable.term) and vote \(durable.vote.hex) were durable"
             )
         }
-    }
-
-    private func checkFound(_ before: DurableLog, _ base: LogIndex, _ entries: [WALEntry]) -> String? {
-        let lastTerm = entries.last?.term ?? .zero
-        var index = max(before.base, base).next
-        while index <= before.last {
-            guard let term = before[index] else { return nil }
-            let place = Int(index.rawValue - base.rawValue) - 1
-            if place >= entries.count {
-                if lastTerm <= term { return "entry \(index) of term \(term): its log ends at \(entries.last?.index ?? base), term \(lastTerm)" }
-            } else if entries[place].term < term {
-                return "entry \(index) of term \(term): it has one of term \(entries[place].term)"
-            }
-            index = index.next
-        }
-        return nil
     }
 }

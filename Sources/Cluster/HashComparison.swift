@@ -33,13 +33,16 @@ package enum HashComparison {
         }
     }
 
-    /// The leader's check now and then. `own` was hashed first; `revision` and `compactRevision` are the leader's after the
-    /// answers, with everything applied that it knew committed then. At most one member is named, as etcd does.
-    package static func periodic(own: HashReport, revision: Int64, compactRevision: Int64, _ answers: [Answer]) -> Verdict {
+    /// The leader's check now and then. `own` was hashed first, `again` after the answers, with everything applied that the leader
+    /// knew committed then: where nothing was written meanwhile, both are of the same data. At most one member is named, as etcd
+    /// does.
+    package static func periodic(leader: MemberID, own: HashReport, again: HashReport, _ answers: [Answer]) -> Verdict {
         let checked = answers.filter { $0.report != nil }
+        let isSameData = again.hashRevision == own.hashRevision && again.compactRevision == own.compactRevision
+        if isSameData, again.hash != own.hash { return Verdict(corrupt: [leader], isComplete: checked.count == answers.count) }
         for answer in checked {
             guard let report = answer.report else { continue }
-            let isAhead = report.revision > revision || report.compactRevision > compactRevision
+            let isAhead = report.revision > again.hashRevision || report.compactRevision > again.compactRevision
             let differs = report.compactRevision == own.compactRevision && report.hash != own.hash
             if isAhead || differs { return Verdict(corrupt: [answer.member], isComplete: checked.count == answers.count) }
         }

@@ -81,7 +81,8 @@ private final class LatestCounters: Sendable {
     private static let counters: Set<String> = [
         "etcd_server_leader_changes_seen_total", "etcd_server_proposals_failed_total", "etcd_mvcc_put_total", "etcd_mvcc_delete_total",
         "etcd_mvcc_range_total", "etcd_mvcc_txn_total", "etcd_debugging_lease_granted_total", "etcd_debugging_lease_revoked_total",
-        "etcd_debugging_lease_renewed_total", "etcd_server_learner_promote_successes",
+        "etcd_debugging_lease_renewed_total", "etcd_server_learner_promote_successes", "etcd_server_read_indexes_failed_total",
+        "etcd_server_slow_read_indexes_total",
     ]
 
     init(_ registry: MetricsRegistry) {
@@ -107,6 +108,15 @@ private final class LatestCounters: Sendable {
                 { counters, _ in Double(counters.pendingProposals) }
             ),
             ("etcd_server_proposals_failed_total", "The total number of failed proposals seen.", { counters, _ in Double(counters.failedProposals) }),
+            (
+                "etcd_server_read_indexes_failed_total", "The total number of failed read indexes seen.",
+                { counters, _ in Double(counters.failedReadIndexes) }
+            ),
+            (
+                "etcd_server_slow_read_indexes_total",
+                "The total number of pending read indexes not in sync with leader's or timed out read index requests.",
+                { counters, _ in Double(counters.slowReadIndexes) }
+            ),
             ("etcd_mvcc_put_total", "Total number of puts seen by this member.", { counters, _ in Double(counters.puts) }),
             ("etcd_mvcc_delete_total", "Total number of deletes seen by this member.", { counters, _ in Double(counters.deletes) }),
             ("etcd_mvcc_range_total", "Total number of ranges seen by this member.", { counters, _ in Double(counters.ranges) }),

@@ -17,7 +17,7 @@ package struct RaftConfiguration: Sendable {
     package var inflightMessagesMax: Int
     /// Bytes of entry data a leader holds that are not yet committed. The first proposal is always taken.
     package var uncommittedBytesMax: Int
-    /// Read requests that may wait for a leader or for a round; beyond it the oldest are forgotten and must be asked again.
+    /// Read requests that may wait for a leader or for a round; beyond it further ones are refused, and other members' dropped.
     package var readsPendingMax: Int
 
     package init(

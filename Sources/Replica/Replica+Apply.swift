@@ -89,11 +89,11 @@ extension Replica {
 
 /// The key-value requests.
 extension Replica {
-    /// Under the corruption alarm nothing but alarms and the cluster's own affairs goes on.
+    /// Under the corruption alarm no data changes any more. What else the log holds goes on, as on Go members.
     private func checkAllowedUnderCorruptAlarm(_ body: Etcdserverpb.InternalRaftRequest.Body) throws(CallError) {
         switch body {
-        case .alarm, .clusterVersionSet, .clusterMemberAttrSet, .downgradeInfoSet: return
-        default: throw .corrupt
+        case .put, .deleteRange, .txn, .compaction, .leaseGrant, .leaseRevoke: throw .corrupt
+        default: return
         }
     }
 

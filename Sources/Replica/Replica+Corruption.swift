@@ -9,7 +9,8 @@ import Wire
 /// Comparing this member's data with the others'. One comparison at a time:
 ///
 /// ```
-///   due ─▶ own hash (a job, or remembered from a compaction) ─▶ the others are asked ─▶ applied up to what is committed now ─▶ verdict
+///   due ─▶ own hash (a job, or remembered from a compaction) ─▶ the others are asked ─▶ applied up to what is committed now
+///       ─▶ of the whole data: own hash again ─▶ verdict
 /// ```
 struct CorruptionMonitor {
     enum Kind: Equatable {
@@ -31,6 +32,8 @@ struct CorruptionMonitor {
         var answers: [HashComparison.Answer] = []
         /// What the leader knew committed when the last answer came: to be applied before they are judged.
         var settleAt: LogIndex?
+        /// Of the whole data: it is being hashed again.
+        var isRepeated = false
     }
 
     var underWay: Comparison?
@@ -76,7 +79,10 @@ extension Replica {
 
     private mutating func begin(_ kind: CorruptionMonitor.Kind, into effects: inout Effects) {
         guard let inputs = try? store.hashInputs(revision: 0) else { return }
-        let number = newComparison(kind)
+        hash(for: newComparison(kind), inputs, into: &effects)
+    }
+
+    private mutating func hash(for number: UInt64, _ inputs: HashInputs, into effects: inout Effects) {
         sealOpenBatch(into: &effects)
         jobs.start(comparison: number, inputs, into: &effects)
     }
@@ -106,17 +112,15 @@ extension Replica {
 
     /// The own hash is made, or could not be.
     mutating func ownHashed(_ number: UInt64, _ result: JobResult, _ inputs: HashInputs, into effects: inout Effects) {
-        guard affairs.corruption.underWay?.number == number else { return }
+        guard let comparison = affairs.corruption.underWay, comparison.number == number else { return }
         guard case .hash(let hash) = result else {
-            if affairs.corruption.underWay?.kind == .initial { affairs.corruption.isInitialDue = false }
+            if comparison.kind == .initial { affairs.corruption.isInitialDue = false }
             affairs.corruption.underWay = nil
             return
         }
-        askForHashes(
-            number,
-            HashReport(
-                hash: hash, compactRevision: inputs.compactRevision, revision: inputs.currentRevision, hashRevision: inputs.revision),
-            into: &effects)
+        let report = HashReport(
+            hash: hash, compactRevision: inputs.compactRevision, revision: inputs.currentRevision, hashRevision: inputs.revision)
+        if comparison.isRepeated { concludePeriodic(comparison, again: report) } else { askForHashes(number, report, into: &effects) }
     }
 
     private mutating func askForHashes(_ number: UInt64, _ own: HashReport, into effects: inout Effects) {
@@ -138,17 +142,16 @@ extension Replica {
 
     private mutating func settleComparison(into effects: inout Effects) {
         guard let comparison = affairs.corruption.underWay, let settleAt = comparison.settleAt, settleAt <= applied,
-            let own = comparison.own
+            !comparison.isRepeated, !isInstalling, let own = comparison.own
         else { return }
         affairs.corruption.underWay = nil
         switch comparison.kind {
         case .initial: concludeInitial(own, comparison.answers, into: &effects)
         case .periodic:
-            // Another leader may have committed more.
-            guard raft.isLeader, raft.term == comparison.term else { return }
-            let verdict = HashComparison.periodic(
-                own: own, revision: store.currentRevision, compactRevision: store.compactRevision, comparison.answers)
-            for member in verdict.corrupt { raiseCorruption(of: member) }
+            guard raft.isLeader, raft.term == comparison.term, let inputs = try? store.hashInputs(revision: 0) else { return }
+            affairs.corruption.underWay = comparison
+            affairs.corruption.underWay?.isRepeated = true
+            hash(for: comparison.number, inputs, into: &effects)
         case .compaction:
             guard raft.isLeader, raft.term == comparison.term else { return }
             let verdict = HashComparison.compaction(leader: configuration.memberID, own: own, comparison.answers)
@@ -157,6 +160,14 @@ extension Replica {
             affairs.corruption.candidates = []
             if verdict.corrupt.isEmpty { affairs.corruption.checkedRevision = max(affairs.corruption.checkedRevision, own.hashRevision) }
         }
+    }
+
+    private mutating func concludePeriodic(_ comparison: CorruptionMonitor.Comparison, again: HashReport) {
+        affairs.corruption.underWay = nil
+        // Another leader may have committed more.
+        guard let own = comparison.own, raft.isLeader, raft.term == comparison.term else { return }
+        let verdict = HashComparison.periodic(leader: configuration.memberID, own: own, again: again, comparison.answers)
+        for member in verdict.corrupt { raiseCorruption(of: member) }
     }
 
     private mutating func concludeInitial(_ own: HashReport, _ answers: [HashComparison.Answer], into effects: inout Effects) {

@@ -22,13 +22,42 @@ struct LeaseQuestion {
     /// The leader has been asked and has not answered.
     var isAsked = false
 
+    func tried(isAsked: Bool, nextTry: Instant) -> LeaseQuestion {
+        var copy = self
+        (copy.isAsked, copy.nextTry) = (isAsked, nextTry)
+        return copy
+    }
+
+    var dueAt: Instant { isAsked ? deadline : min(deadline, nextTry) }
+
     var isFromPeer: Bool { method == .peerLeaseKeepAlive || method == .peerLeaseTimeToLive }
     var isRenewal: Bool { method == .leaseKeepAlive || method == .peerLeaseKeepAlive }
 }
 
+/// Those that wait, under ascending numbers. While nothing has changed for any of them, a turn does not look at them: without a
+/// leader they may be thousands.
 struct LeaseQuestions {
-    var waiting: [UInt64: LeaseQuestion] = [:]
-    var next: UInt64 = 1
+    private(set) var waiting: [UInt64: LeaseQuestion] = [:]
+    private var next: UInt64 = 1
+    /// When the first of them is due: to be asked (again) or given up.
+    private(set) var nextLook = Instant.distantFuture
+
+    subscript(number: UInt64) -> LeaseQuestion? { waiting[number] }
+
+    mutating func add(_ question: LeaseQuestion) -> UInt64 {
+        defer { next += 1 }
+        set(next, question)
+        return next
+    }
+
+    mutating func set(_ number: UInt64, _ question: LeaseQuestion) {
+        waiting[number] = question
+        nextLook = min(nextLook, question.dueAt)
+    }
+
+    mutating func remove(_ number: UInt64) { waiting[number] = nil }
+
+    mutating func looked() { nextLook = waiting.values.map(\.dueAt).min() ?? .distantFuture }
 }
 
 /// Leases are the leader's: it alone keeps deadlines. Others ask it over HTTP (http.tsv, `/leases`, `/leases/internal`).
@@ -40,41 +69,46 @@ extension Replica {
 
     mutating func keepAlive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) throws(CallError) {
         let message = try decoded(Etcdserverpb.LeaseKeepAliveRequest.self, batch.block.span.subscripted(request.range))
-        ask(LeaseID(message.id), withKeys: false, request, batch.loop, into: &effects)
+        try ask(LeaseID(message.id), withKeys: false, request, batch.loop, into: &effects)
     }
 
     mutating func timeToLive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) throws(CallError) {
         let message = try decoded(Etcdserverpb.LeaseTimeToLiveRequest.self, batch.block.span.subscripted(request.range))
-        ask(LeaseID(message.id), withKeys: message.keys, request, batch.loop, into: &effects)
+        try ask(LeaseID(message.id), withKeys: message.keys, request, batch.loop, into: &effects)
     }
 
     mutating func peerKeepAlive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) {
-        do throws(CallError) { try keepAlive(request, batch, into: &effects) } catch { refuseUnreadable(request, batch, effects) }
+        do throws(CallError) { try keepAlive(request, batch, into: &effects) } catch { refusePeer(request, batch, error, effects) }
     }
 
     mutating func peerTimeToLive(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) {
-        do throws(WireError) {
+        do throws(CallError) {
             let message = try LeaseInternal.request(batch.block.span.subscripted(request.range))
-            ask(LeaseID(message.id), withKeys: message.keys, request, batch.loop, into: &effects)
+            try ask(LeaseID(message.id), withKeys: message.keys, request, batch.loop, into: &effects)
         } catch {
-            refuseUnreadable(request, batch, effects)
+            refusePeer(request, batch, error, effects)
         }
     }
 
-    private func refuseUnreadable(_ request: Request, _ batch: RequestBatch, _ effects: borrowing Effects) {
-        effects.responses[Int(batch.loop)].failPeer(request.ticket, status: 400, "error unmarshalling request\n")
+    private func refusePeer(_ request: Request, _ batch: RequestBatch, _ error: CallError, _ effects: borrowing Effects) {
+        let responses = effects.responses[Int(batch.loop)]
+        if case .malformed = error {
+            responses.failPeer(request.ticket, status: 400, "error unmarshalling request\n")
+        } else {
+            responses.failPeer(request.ticket, status: 500, error.text + "\n")
+        }
     }
 
-    private mutating func ask(_ lease: LeaseID, withKeys: Bool, _ request: Request, _ loop: UInt8, into effects: inout Effects) {
+    private mutating func ask(
+        _ lease: LeaseID, withKeys: Bool, _ request: Request, _ loop: UInt8, into effects: inout Effects
+    ) throws(CallError) {
         var question = LeaseQuestion(
             ticket: request.ticket, loop: loop, method: request.method, lease: lease, withKeys: withKeys,
             revision: store.currentRevision, deadline: now, nextTry: now)
         question.deadline = now + (question.isFromPeer ? Self.peerPatience : configuration.requestTimeout)
         if answerHere(question, into: effects) { return }
-        let number = leaseQuestions.next
-        leaseQuestions.next += 1
-        leaseQuestions.waiting[number] = question
-        forward(number, into: &effects)
+        guard leaseQuestions.waiting.count < configuration.leaseQuestionsMax else { throw .grpc(.requestTooManyRequests) }
+        forward(leaseQuestions.add(question), question, into: &effects)
     }
 
     /// This member leads, and has applied everything that was committed before: grants and revocations too.
@@ -86,11 +120,24 @@ extension Replica {
     /// leases may have run out: it speaks of leases again when a majority has confirmed it.
     mutating func noticePause(_ now: Instant) {
         guard now - self.now >= configuration.electionTimeout, raft.isLeader else { return }
+        askForConfirmation()
+    }
+
+    private mutating func askForConfirmation() {
         let context = nextBarrier
         nextBarrier &+= 1
+        leadershipDoubt = Self.unasked
         do throws(RaftError) { try raft.readIndex(context: context) } catch { return }
         barriers.append(ReadBarrier(context: context, index: nil, deadline: .distantFuture, reads: []))
         leadershipDoubt = context
+    }
+
+    /// In the place of a barrier's context: Raft took no more reads, and is asked with every tick.
+    private static var unasked: UInt64 { 0 }
+
+    /// Part of every tick.
+    mutating func repeatConfirmation() {
+        if leadershipDoubt == Self.unasked { askForConfirmation() }
     }
 
     // MARK: Answering here
@@ -171,10 +218,11 @@ extension Replica {
 
     // MARK: Asking the leader
 
-    private mutating func forward(_ number: UInt64, into effects: inout Effects) {
-        guard let question = leaseQuestions.waiting[number], !question.isFromPeer, !question.isAsked else { return }
-        guard raft.leader != .zero, raft.leader != configuration.memberID else { return }
-        leaseQuestions.waiting[number]?.isAsked = true
+    /// `question`: of this number, and not asked yet.
+    private mutating func forward(_ number: UInt64, _ question: LeaseQuestion, into effects: inout Effects) {
+        let canAsk = !question.isFromPeer && raft.leader != .zero && raft.leader != configuration.memberID
+        leaseQuestions.set(number, question.tried(isAsked: canAsk, nextTry: now + Self.retryInterval))
+        guard canAsk else { return }
         let kind: PeerCallKind
         if question.isRenewal {
             kind = .leaseKeepAlive(Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = question.lease.rawValue }.encoded())
@@ -185,20 +233,19 @@ extension Replica {
     }
 
     mutating func leaseAnswered(_ number: UInt64, _ answer: PeerAnswer, into effects: inout Effects) {
-        guard let question = leaseQuestions.waiting[number] else { return }
+        guard let question = leaseQuestions[number] else { return }
         switch answer {
         case .body(let body):
             guard relay(body, to: question, effects) else { break }
-            leaseQuestions.waiting[number] = nil
+            leaseQuestions.remove(number)
             return
         case .status(404, _):
-            leaseQuestions.waiting[number] = nil
+            leaseQuestions.remove(number)
             if question.isRenewal { answerRenewal(question, ttl: nil, effects) } else { answerTimeToLive(question, nil, effects) }
             return
         case .status, .unreachable: break
         }
-        leaseQuestions.waiting[number]?.isAsked = false
-        leaseQuestions.waiting[number]?.nextTry = now + Self.retryInterval
+        leaseQuestions.set(number, question.tried(isAsked: false, nextTry: now + Self.retryInterval))
     }
 
     /// False: the answer cannot be read, or is for another lease.
@@ -223,17 +270,18 @@ extension Replica {
 
     /// Once in every turn: what can be answered now, asked again, or given up.
     mutating func continueLeaseQuestions(into effects: inout Effects) {
-        guard !leaseQuestions.waiting.isEmpty else { return }
+        guard !leaseQuestions.waiting.isEmpty, knowsLeases || leaseQuestions.nextLook <= now else { return }
         for (number, question) in leaseQuestions.waiting.sorted(by: { $0.key < $1.key }) {
             if !question.isAsked, answerHere(question, into: effects) {
-                leaseQuestions.waiting[number] = nil
+                leaseQuestions.remove(number)
             } else if question.deadline <= now {
-                leaseQuestions.waiting[number] = nil
+                leaseQuestions.remove(number)
                 giveUp(question, effects)
-            } else if question.nextTry <= now {
-                forward(number, into: &effects)
+            } else if !question.isAsked, question.nextTry <= now {
+                forward(number, question, into: &effects)
             }
         }
+        leaseQuestions.looked()
     }
 
     private func giveUp(_ question: LeaseQuestion, _ effects: borrowing Effects) {
@@ -260,7 +308,9 @@ private enum LeaseInternal {
         return Bytes(buffer.freeze())
     }
 
-    static func request(_ span: RawSpan) throws(WireError) -> Etcdserverpb.LeaseTimeToLiveRequest { try .init(decoding: inner(span)) }
+    static func request(_ span: RawSpan) throws(CallError) -> Etcdserverpb.LeaseTimeToLiveRequest {
+        do throws(WireError) { return try .init(decoding: inner(span)) } catch { throw .malformed(error) }
+    }
 
     static func response(_ span: RawSpan) throws(WireError) -> Etcdserverpb.LeaseTimeToLiveResponse { try .init(decoding: inner(span)) }
 

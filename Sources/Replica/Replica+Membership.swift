@@ -22,8 +22,10 @@ extension Replica {
         // A change of several steps has no description of each: Raft's own, and never etcd's.
         let logged = change.changes.count == 1 ? LoggedChange(change.changes[0], context: change.context) : nil
         var refusal: MembershipError?
-        if entry.kind == .configurationChange {
-            refusal = logged.map { refusalAtApply(of: $0, isReplayed: isReplayed) } ?? .malformed
+        if let logged {
+            refusal = refusalAtApply(of: logged, isReplayed: isReplayed)
+        } else if entry.kind == .configurationChange {
+            refusal = .malformed
         }
         let before = raft.confState
         if refusal == nil {

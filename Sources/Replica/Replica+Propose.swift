@@ -87,12 +87,7 @@ extension Replica {
     /// Gives the turn's proposals to Raft as one batch, together with those that waited for a leader.
     mutating func proposeGathered(into effects: inout Effects) {
         beginBarrier()
-        if !leadersProposals.isEmpty {
-            if !raft.isLeader || raft.transferee != .zero {
-                for position in leadersProposals.reversed() { proposalRanges.remove(at: position) }
-            }
-            leadersProposals.removeAll()
-        }
+        if !raft.isLeader || raft.transferee != .zero { dropLeadersProposals() }
         dropStalled()
         guard !proposalRanges.isEmpty || !stalled.isEmpty else { return }
         var batch: [Bytes] = []
@@ -108,12 +103,18 @@ extension Replica {
             stalled.removeAll()
             stalledBytes = 0
         } catch {
-            // Without a leader they wait, no longer than their clients do.
-            for data in batch[stalled.count...] {
+            // They wait, no longer than their clients do: for a leader, or until this one takes more. By then another may lead.
+            for (position, data) in batch[stalled.count...].enumerated() where !leadersProposals.contains(position) {
                 stalled.append((data, now + configuration.requestTimeout))
                 stalledBytes += data.count
             }
         }
+        leadersProposals.removeAll()
+    }
+
+    private mutating func dropLeadersProposals() {
+        for position in leadersProposals.reversed() { proposalRanges.remove(at: position) }
+        leadersProposals.removeAll()
     }
 
     private mutating func dropStalled() {

@@ -19,6 +19,8 @@ struct ReadBarrier {
     var index: LogIndex?
     var deadline: Instant
     var reads: [GatheredRead]
+
+    func isReached(by applied: LogIndex) -> Bool { index.map { $0 <= applied } ?? false }
 }
 
 /// Reads: at once from what is applied (serializable), or behind one barrier per turn (linearizable).
@@ -39,8 +41,7 @@ extension Replica {
     private mutating func read(
         _ range: Etcdserverpb.RangeRequest.View, _ message: RawSpan, _ ticket: UInt64, _ responses: ResponseBuilder
     ) throws(CallError) {
-        // Answers that nobody takes must not fill the memory.
-        guard responses.outstandingBytes < configuration.answerBytesMax else { throw .grpc(.requestTooManyRequests) }
+        try checkOutstanding(responses)
         let start = responses.bytes.count
         do throws(StoreError) {
             try store.range(range, in: message, stamp: stamp, into: &responses.bytes)
@@ -52,8 +53,14 @@ extension Replica {
         responses.finishMessage(ticket, from: start)
     }
 
+    /// Answers that nobody takes must not fill the memory.
+    private func checkOutstanding(_ responses: ResponseBuilder) throws(CallError) {
+        guard responses.outstandingBytes < configuration.answerBytesMax else { throw .grpc(.requestTooManyRequests) }
+    }
+
     /// Answers the read-only transaction that `plan` holds.
     mutating func readTxn(_ message: RawSpan, _ ticket: UInt64, _ responses: ResponseBuilder) throws(CallError) {
+        try checkOutstanding(responses)
         let start = responses.bytes.count
         let stamp = stamp
         do throws(StoreError) {
@@ -73,30 +80,56 @@ extension Replica {
         barriers.append(
             ReadBarrier(context: context, index: nil, deadline: now + configuration.requestTimeout, reads: gathered))
         gathered.removeAll(keepingCapacity: true)
-        // Refused reads wait for their deadline: a leader may yet be found.
-        do throws(RaftError) { try raft.readIndex(context: context) } catch { return }
+        // Refused reads wait for their deadline with those that are too many.
+        do throws(RaftError) { try raft.readIndex(context: context) } catch { counted.failedReadIndexes += 1 }
     }
 
     /// Serves the reads whose barrier is known and applied, and gives up those that waited too long.
     mutating func finishBarriers(into effects: inout Effects) {
-        guard !barriers.isEmpty else { return }
-        for state in output.readStates {
-            if let position = barriers.firstIndex(where: { $0.context == state.context }) { barriers[position].index = state.index }
-        }
+        takeReadStates()
+        guard hasDueBarrier else { return }
         var kept: [ReadBarrier] = []
         let candidates = barriers
         barriers = []
         for barrier in candidates {
-            if let index = barrier.index, index <= applied {
+            if barrier.isReached(by: applied) {
                 if barrier.context == leadershipDoubt { leadershipDoubt = nil }
                 for read in barrier.reads { serve(read, into: &effects) }
             } else if barrier.deadline <= now {
+                if barrier.index == nil { counted.slowReadIndexes += 1 }
                 for read in barrier.reads { effects.responses[Int(read.loop)].fail(read.request.ticket, read.request.method, .timeout) }
             } else {
                 kept.append(barrier)
             }
         }
         barriers = kept
+    }
+
+    private mutating func takeReadStates() {
+        for state in output.readStates {
+            if let position = position(ofBarrier: state.context) {
+                barriers[position].index = state.index
+            } else {
+                counted.slowReadIndexes += 1
+            }
+        }
+    }
+
+    /// Without a leader thousands may wait, and are not to be moved about in every turn.
+    private var hasDueBarrier: Bool {
+        for position in barriers.indices where barriers[position].deadline <= now || barriers[position].isReached(by: applied) { return true }
+        return false
+    }
+
+    /// Contexts ascend.
+    private func position(ofBarrier context: UInt64) -> Int? {
+        var low = 0
+        var high = barriers.count
+        while low < high {
+            let middle = (low + high) / 2
+            if barriers[middle].context < context { low = middle + 1 } else { high = middle }
+        }
+        return low < barriers.count && barriers[low].context == context ? low : nil
     }
 
     private mutating func serve(_ read: GatheredRead, into effects: inout Effects) {

@@ -57,7 +57,7 @@ package struct Replica: ~Copyable {
     var leadership: Leadership
     var calls = PeerCalls()
     var leaseQuestions = LeaseQuestions()
-    /// The barrier that confirms this leader after a pause; nil: no doubt.
+    /// The barrier that confirms this leader after a pause; 0: Raft has yet to take it; nil: no doubt.
     var leadershipDoubt: UInt64?
     var affairs = ClusterAffairs()
     var outgoing = OutgoingSnapshots()
@@ -237,6 +237,7 @@ package struct Replica: ~Copyable {
         // After a pause one tick is made up for: the rest of the lost time is nobody's fault but ours.
         guard nextTick <= now else { return }
         raft.tick()
+        repeatConfirmation()
         nextTick = max(nextTick + configuration.tick, now)
     }
 

@@ -49,6 +49,12 @@ package struct ReplicaConfiguration: Sendable {
     package var messageBytesMax = 1 << 20
     /// Messages to one follower that may be unanswered.
     package var inflightMessagesMax = 512
+    /// Bytes of proposals that may wait to be committed.
+    package var uncommittedBytesMax = 1 << 28
+    /// Rounds of linearizable reads that may wait for a leader or for its answer.
+    package var readRoundsMax = 1 << 16
+    /// Renewals of leases, and questions about them, that may wait for a leader or for its answer.
+    package var leaseQuestionsMax = 1 << 16
     /// The leader does not raise the cluster's version above this (`--max-cluster-version`); nil: as high as the members can.
     package var maxClusterVersion: Version?
     /// Refuse changes of the membership that would lose the quorum (`--strict-reconfig-check`).
@@ -90,7 +96,7 @@ package struct ReplicaConfiguration: Sendable {
     var raft: RaftConfiguration {
         RaftConfiguration(
             id: memberID, electionTicks: electionTicks, preVote: preVote, messageBytesMax: messageBytesMax,
-            inflightMessagesMax: inflightMessagesMax)
+            inflightMessagesMax: inflightMessagesMax, uncommittedBytesMax: uncommittedBytesMax, readsPendingMax: readRoundsMax)
     }
 
     package var electionTimeout: Interval { tick.scaled(by: Int64(electionTicks)) }

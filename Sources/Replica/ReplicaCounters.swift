@@ -12,6 +12,10 @@ package struct ReplicaCounters: Sendable {
     package var committedIndex: UInt64 = 0
     package var pendingProposals = 0
     package var failedProposals: UInt64 = 0
+    /// Rounds of linearizable reads that could not be asked for.
+    package var failedReadIndexes: UInt64 = 0
+    /// Those whose answer did not come in time, and answers that nobody waited for any more.
+    package var slowReadIndexes: UInt64 = 0
     package var puts: UInt64 = 0
     package var deletes: UInt64 = 0
     package var ranges: UInt64 = 0

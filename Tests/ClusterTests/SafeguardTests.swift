@@ -56,8 +56,8 @@ private func answer(_ members: ClusterMember..., clusterID: ClusterID = cluster)
     }
 }
 
-private func hash(_ hash: UInt32, compact: Int64 = 5, revision: Int64 = 9) -> HashReport {
-    HashReport(hash: hash, compactRevision: compact, revision: revision, hashRevision: 9)
+private func hash(_ hash: UInt32, compact: Int64 = 5, revision: Int64 = 9, of hashRevision: Int64 = 9) -> HashReport {
+    HashReport(hash: hash, compactRevision: compact, revision: revision, hashRevision: hashRevision)
 }
 
 private func says(_ member: UInt64, _ report: HashReport?) -> HashComparison.Answer {
@@ -72,13 +72,24 @@ private func says(_ member: UInt64, _ report: HashReport?) -> HashComparison.Ans
 
     @Test func `a follower that differs or is ahead of the leader is named`() {
         func verdict(_ answers: HashComparison.Answer...) -> [MemberID] {
-            HashComparison.periodic(own: hash(1), revision: 9, compactRevision: 5, answers).corrupt
+            HashComparison.periodic(leader: MemberID(1), own: hash(1), again: hash(1), answers).corrupt
         }
         #expect(verdict(says(2, hash(1)), says(3, nil)) == [])
         #expect(verdict(says(2, hash(1)), says(3, hash(2))) == [MemberID(3)])
         #expect(verdict(says(2, hash(1, revision: 10))) == [MemberID(2)])
         #expect(verdict(says(2, hash(1, compact: 6))) == [MemberID(2)])
         #expect(verdict(says(2, hash(7, compact: 4))) == [])
+    }
+
+    @Test func `a leader whose own data has another hash the second time is named itself`() {
+        func verdict(_ again: HashReport, _ answers: HashComparison.Answer...) -> [MemberID] {
+            HashComparison.periodic(leader: MemberID(1), own: hash(1), again: again, answers).corrupt
+        }
+        #expect(verdict(hash(2)) == [MemberID(1)])
+        #expect(verdict(hash(2), says(2, hash(3))) == [MemberID(1)])
+        // Something was written or compacted in between.
+        #expect(verdict(hash(2, revision: 10, of: 10)) == [])
+        #expect(verdict(hash(2, compact: 6)) == [])
     }
 
     @Test func `of a compaction's hashes the majority is right`() {

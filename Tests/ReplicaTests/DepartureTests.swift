@@ -7,8 +7,9 @@ import Testing
 import Wire
 
 @Suite struct LostDataTests {
-    /// etcd #12227: two of three members lost their disks and were started as new; the third took over their empty log.
-    @Test(arguments: [false, true]) func `a member with the data does not follow others that were started anew`(isCutOffFirst: Bool) throws {
+    // Two of three members lost their disks and were started as new; the third took over their empty log.
+    @Test(arguments: [false, true])
+    func `etcd 12227: a member with the data does not follow others that were started anew`(isCutOffFirst: Bool) throws {
         let cluster = try TestCluster()
         let leader = cluster.elect()
         for number in 0..<20 { _ = try cluster.call(leader, .put, put("a", "\(number)"), Etcdserverpb.PutResponse.self) }
@@ -68,21 +69,22 @@ import Wire
     }
 }
 
+extension TestCluster {
+    /// A change of the membership as another member hands it to the leader: nothing has checked it.
+    func propose(_ change: ConfigurationChange, kind: EntryKind = .configurationChange, to leader: TestMember, from member: TestMember) {
+        let data = kind == .configurationChangeV2 ? change.encodedV2() : change.encodedV1()
+        let entry = Entry(term: .zero, index: .zero, kind: kind, data: data)
+        leader.step(.peer([Message(.proposal, from: member.id, to: leader.id, entries: [entry])]), now: now)
+        settle()
+    }
+}
+
 @Suite struct RemovalTests {
     @Test func `a removed founder's messages count for nothing`() throws {
         let cluster = try TestCluster()
         let leader = cluster.elect()
         let follower = cluster.followers[0]
-        let change = ConfigurationChange([.init(.removeMember, follower.id)])
-        leader.step(
-            .peer([
-                Message(
-                    .proposal, from: follower.id, to: leader.id,
-                    entries: [
-                        Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
-                    ])
-            ]), now: cluster.now)
-        cluster.settle()
+        cluster.propose(ConfigurationChange([.init(.removeMember, follower.id)]), to: leader, from: follower)
         let gone = cluster.wait { leader.status.members.count == 2 }
         #expect(gone && leader.status.removedMembers == [follower.id])
         // It learns of it, or is told by its peers' transport; here by the log.
@@ -104,16 +106,7 @@ import Wire
         let cluster = try TestCluster()
         let leader = cluster.elect()
         let follower = cluster.followers[0]
-        let change = ConfigurationChange([.init(.removeMember, leader.id)])
-        leader.step(
-            .peer([
-                Message(
-                    .proposal, from: follower.id, to: leader.id,
-                    entries: [
-                        Entry(term: .zero, index: .zero, kind: .configurationChange, data: change.encodedV1())
-                    ])
-            ]), now: cluster.now)
-        cluster.settle()
+        cluster.propose(ConfigurationChange([.init(.removeMember, leader.id)]), to: leader, from: follower)
         let stopped = cluster.wait { leader.isStopped }
         #expect(stopped && leader.fatal == nil)
         let next = cluster.elect()

@@ -21,6 +21,13 @@ import Wire
         return try member.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).first?.ttl
     }
 
+    /// Through the leader there is by now.
+    private func endLease(_ lease: Int64, in cluster: TestCluster) throws {
+        let request = Etcdserverpb.LeaseRevokeRequest.with { $0.id = lease }
+        let revoked = try cluster.call(cluster.elect(), .leaseRevoke, request, Etcdserverpb.LeaseRevokeResponse.self)
+        #expect(revoked != nil)
+    }
+
     private func timeToLive(_ lease: Int64, through member: TestMember, in cluster: TestCluster) throws -> Etcdserverpb.LeaseTimeToLiveResponse? {
         let request = Etcdserverpb.LeaseTimeToLiveRequest.with {
             $0.id = lease
@@ -112,10 +119,9 @@ import Wire
     @Test func `a leader that stood still renews nothing before a majority has confirmed it`() throws {
         let cluster = try TestCluster()
         let old = cluster.elect()
-        let lease = try grant(3, through: old, in: cluster)
+        let lease = try grant(60, through: old, in: cluster)
         cluster.paused = [old.id]
-        cluster.elect()
-        cluster.advance(.seconds(10))
+        try endLease(lease, in: cluster)
         cluster.paused = []
         // What its clients had sent comes before anything from the others.
         let ticket = old.send(.leaseKeepAlive, Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = lease }, now: cluster.now)
@@ -125,6 +131,72 @@ import Wire
         _ = try cluster.wait { try !old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).isEmpty }
         let ttl = try old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).first?.ttl
         #expect(ttl == 0)
+    }
+
+    /// The confirmation was not asked for where Raft took no more reads, and the leader went on without one.
+    @Test func `a leader that stood still renews nothing either while Raft takes no more reads`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.readRoundsMax = 1
+        let cluster = try TestCluster(3, configuration)
+        let old = cluster.elect()
+        let lease = try grant(60, through: old, in: cluster)
+        cluster.lets = { $0.kind != .heartbeatResponse }
+        cluster.send(old, .range, range("a"))
+        cluster.lets = { _ in true }
+        cluster.paused = [old.id]
+        try endLease(lease, in: cluster)
+        cluster.paused = []
+        let ticket = old.send(.leaseKeepAlive, Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = lease }, now: cluster.now)
+        _ = old.turn(now: cluster.now)
+        let early = try old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self)
+        #expect(early.isEmpty)
+        _ = try cluster.wait { try !old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).isEmpty }
+        let ttl = try old.stream(ticket, Etcdserverpb.LeaseKeepAliveResponse.self).first?.ttl
+        #expect(ttl == 0)
+    }
+
+    /// A leader that could take no more had its revocations wait with its clients' writes, and handed them to its successor.
+    @Test func `a revocation that a leader could not propose goes with its leadership`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.uncommittedBytesMax = 10_000
+        let cluster = try TestCluster(3, configuration)
+        let old = cluster.elect()
+        let lease = try grant(3, through: old, in: cluster)
+        _ = try cluster.call(old, .put, put("leased", "x", lease: lease), Etcdserverpb.PutResponse.self)
+        // The answer to this leaves the lease a little longer than the leader will lead once it is cut off.
+        cluster.advance(.milliseconds(2800))
+        cluster.cutOff = [old.id]
+        cluster.send(old, .put, put("large", String(repeating: "x", count: 20_000)))
+        let new = cluster.elect()
+        #expect(new.id != old.id)
+        cluster.cutOff = []
+        for _ in 0..<10 {
+            let ttl = try keepAlive(lease, through: new, in: cluster)
+            #expect(ttl == 3)
+            cluster.advance(.seconds(1))
+        }
+        let value = try cluster.value("leased", at: new)
+        #expect(value == "x")
+    }
+
+    @Test func `renewals that wait for a leader are many at the most, and end in no leader`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.leaseQuestionsMax = 200
+        let cluster = try TestCluster(3, configuration)
+        cluster.elect()
+        let member = cluster.followers[0]
+        cluster.cutOff = [member.id]
+        cluster.advance(.seconds(5))
+        let bytes = Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = 7 }.encoded()
+        let range = ByteRange(offset: Int(bytes.offset), count: bytes.count)
+        let requests = (1...210 as ClosedRange<UInt64>).map { Request(ticket: 1_000_000 + $0, method: .leaseKeepAlive, range: range) }
+        member.step(.requests(RequestBatch(loop: 0, block: bytes.block, requests: requests)), now: cluster.now)
+        cluster.settle()
+        let refused = member.answers.filter { $0.text == "etcdserver: too many requests" }.count
+        #expect(refused == 10)
+        cluster.advance(.seconds(8))
+        let ended = member.answers.filter { $0.kind == .failure && $0.text == "etcdserver: no leader" }.count
+        #expect(ended == 200)
     }
 
     @Test func `a lone leader that stood still goes on at once`() throws {

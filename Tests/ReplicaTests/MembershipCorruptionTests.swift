@@ -91,6 +91,48 @@ import Wire
         #expect(cluster.wait { corrupt(cluster) == [odd] })
     }
 
+    /// etcd's check hashes the leader's own data before and after it has asked the others; ours trusted the first.
+    @Test func `a leader whose own data has another hash the second time is named`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.corruptCheckInterval = .seconds(5)
+        let cluster = try TestCluster(3, configuration)
+        let leader = cluster.elect()
+        let written = try cluster.call(leader, .put, put("a", "1"), Etcdserverpb.PutResponse.self)
+        #expect(written != nil)
+        cluster.advance(.seconds(12))
+        #expect(corrupt(cluster) == [])
+        var hashed = 0
+        leader.hashing = { hash in
+            hashed += 1
+            return hashed == 2 ? ~hash : hash
+        }
+        #expect(cluster.wait { corrupt(cluster) == [leader.id] })
+    }
+
+    @Test func `under the alarm no data changes, and what else the log holds goes on`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.leaseCheckpointInterval = .seconds(10)
+        let cluster = try TestCluster(3, configuration)
+        let leader = cluster.elect()
+        let grant = Etcdserverpb.LeaseGrantRequest.with { ($0.id, $0.ttl) = (7, 100) }
+        let granted = try cluster.call(leader, .leaseGrant, grant, Etcdserverpb.LeaseGrantResponse.self)
+        #expect(granted?.ttl == 100)
+        let alarm = Etcdserverpb.AlarmRequest.with { ($0.action, $0.memberID, $0.alarm) = (.activate, 3, .corrupt) }
+        _ = try cluster.call(leader, .alarm, alarm, Etcdserverpb.AlarmResponse.self)
+        let refused = [
+            cluster.refusal(leader, .put, put("a", "1")), cluster.refusal(leader, .leaseGrant, grant),
+            cluster.refusal(leader, .leaseRevoke, Etcdserverpb.LeaseRevokeRequest.with { $0.id = 7 }),
+        ]
+        #expect(refused.allSatisfy { $0 == "etcdserver: corrupt cluster" })
+        // A checkpoint of the lease's remaining time is such: the next leader goes by it.
+        cluster.advance(.seconds(35))
+        cluster.cutOff = [leader.id]
+        let next = cluster.elect()
+        let question = Etcdserverpb.LeaseTimeToLiveRequest.with { $0.id = 7 }
+        let status = try cluster.call(next, .leaseTimeToLive, question, Etcdserverpb.LeaseTimeToLiveResponse.self)
+        #expect((1...80).contains(status?.ttl ?? 0))
+    }
+
     @Test func `a member that differs from the others at its start does not serve`() throws {
         var configuration = ReplicaConfiguration()
         configuration.initialCorruptCheck = true

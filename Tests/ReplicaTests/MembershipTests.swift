@@ -135,6 +135,17 @@ extension TestCluster {
         #expect(leader.replica?.counters.learnerPromotions == 1)
     }
 
+    // In a young cluster nine tenths of the leader's log were nothing: who had never started was promoted, and the quorum was gone.
+    @Test func `etcd 15096: a learner that was never started is not promoted, however short the log is`() throws {
+        let cluster = try TestCluster(1)
+        let leader = cluster.elect()
+        let added = try #require(try cluster.add("http://new:2380", isLearner: true, through: leader))
+        let refused = cluster.promote(try #require(added.member?.id), through: leader)
+        #expect(refused == "etcdserver: can only promote a learner member which is in sync with leader")
+        let written = try cluster.call(leader, .put, put("a", "1"), Etcdserverpb.PutResponse.self)
+        #expect(written != nil)
+    }
+
     @Test func `a learner stays one when its addresses change`() throws {
         let cluster = try TestCluster(1)
         let leader = cluster.elect()

@@ -16,8 +16,8 @@ import Wire
         #expect(kvs?.map(\.value) == [Array("1".utf8)])
     }
 
-    /// etcd #14370: the client had its OK before the entry was on disk.
-    @Test func `a put is not answered before its entry is durable`() throws {
+    /// The client had its OK before the entry was on disk.
+    @Test func `etcd 14370: a put is not answered before its entry is durable`() throws {
         var member = try SingleMember.start()
         member.isPrompt = false
         let ticket = member.send(.put, put("a", "1"))
@@ -62,8 +62,8 @@ import Wire
         #expect(revision == 21)
     }
 
-    /// etcd #13766, #14685: entries whose effect the database had were applied a second time.
-    @Test func `an entry that the database holds is not applied again`() throws {
+    /// Entries whose effect the database had were applied a second time; so it was with 13766 too.
+    @Test func `etcd 14685: an entry that the database holds is not applied again`() throws {
         var member = try SingleMember.start()
         for _ in 0..<5 { member.send(.put, put("a", "x")) }
         member.advance(.seconds(1))
@@ -191,6 +191,40 @@ import Wire
         }
         #expect(outcomes.first == .some(nil))
         #expect(outcomes.last == "etcdserver: too many requests")
+    }
+
+    @Test func `read-only transactions are refused while too many answers wait for their clients`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.answerBytesMax = 10_000
+        var member = try SingleMember.start(configuration)
+        member.send(.put, put("a", String(repeating: "x", count: 4000)))
+        let txn = Etcdserverpb.TxnRequest.with { $0.success = [.with { $0.request = .requestRange(range("a")) }] }
+        let outcomes = (0..<5).map { _ in
+            let ticket = member.send(.txn, txn)
+            return member.failure(ticket)?.text
+        }
+        #expect(outcomes.first == .some(nil))
+        #expect(outcomes.last == "etcdserver: too many requests")
+    }
+
+    @Test func `rounds of reads that cannot be asked for or are not answered in time are counted`() throws {
+        var configuration = ReplicaConfiguration()
+        configuration.readRoundsMax = 1
+        let cluster = try TestCluster(3, configuration)
+        cluster.elect()
+        let member = cluster.followers[0]
+        cluster.cutOff = [member.id]
+        cluster.advance(.seconds(5))
+        let tickets = [cluster.send(member, .range, range("a")), cluster.send(member, .range, range("a"))]
+        let failed = member.replica?.counters.failedReadIndexes
+        #expect(failed == 1)
+        let timedOut = cluster.wait { tickets.allSatisfy { member.failure($0)?.text == "etcdserver: request timed out" } }
+        let slow = member.replica?.counters.slowReadIndexes
+        #expect(timedOut && slow == 2)
+        // The answer to the first comes when there is a leader again, and nobody waits for it.
+        cluster.cutOff = []
+        let late = cluster.wait { member.replica?.counters.slowReadIndexes == 3 }
+        #expect(late)
     }
 
     @Test func `a request that is too large, empty or garbled is refused with etcd's text`() throws {

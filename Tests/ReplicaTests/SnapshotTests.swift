@@ -87,8 +87,8 @@ extension TestCluster {
         #expect(value == "59")
     }
 
-    /// etcd #18055: the second of two snapshots in quick succession met the installation of the first, and the member panicked.
-    @Test func `two snapshots in quick succession are both survived`() throws {
+    /// The second of two snapshots in quick succession met the installation of the first, and the member panicked.
+    @Test func `etcd 18055: two snapshots in quick succession are both survived`() throws {
         let (cluster, leader, laggard) = try clusterWithLaggard()
         laggard.doesJobs = false
         cluster.cutOff = []
@@ -106,8 +106,8 @@ extension TestCluster {
         #expect(revisions.0 == revisions.1)
     }
 
-    /// etcd #20271: a snapshot was installed while a defragmentation was under way, and one destroyed the other's file.
-    @Test func `a snapshot that comes during a defragmentation waits for it`() throws {
+    /// A snapshot was installed while a defragmentation was under way, and one destroyed the other's file.
+    @Test func `etcd 20271: a snapshot that comes during a defragmentation waits for it`() throws {
         let (cluster, _, laggard) = try clusterWithLaggard()
         laggard.doesJobs = false
         let ticket = cluster.send(laggard, .defragment, Etcdserverpb.DefragmentRequest())
@@ -122,8 +122,8 @@ extension TestCluster {
         #expect(value == "59")
     }
 
-    /// etcd #15271: a watch on a member that is brought up to date by a snapshot saw events again, or not at all.
-    @Test func `a watch goes on across a snapshot without a gap and without a repetition`() throws {
+    /// A watch on a member that is brought up to date by a snapshot saw events again, or not at all.
+    @Test func `etcd 15271: a watch goes on across a snapshot without a gap and without a repetition`() throws {
         let cluster = try TestCluster(3, shortLog())
         let leader = cluster.elect()
         let laggard = cluster.followers[0]
@@ -141,8 +141,8 @@ extension TestCluster {
         #expect(installed == 1)
     }
 
-    /// etcd #20221: a watch that starts at a future revision was told of earlier ones by a member that lagged.
-    @Test func `a watch from a future revision hears nothing earlier across a snapshot`() throws {
+    /// A watch that starts at a future revision was told of earlier ones by a member that lagged.
+    @Test func `etcd 20221: a watch from a future revision hears nothing earlier across a snapshot`() throws {
         let (cluster, leader, laggard) = try clusterWithLaggard()
         let stream = cluster.send(laggard, .watch, watch("key", from: 65))
         cluster.cutOff = []
@@ -188,8 +188,8 @@ extension TestCluster {
         #expect(value == nil)
     }
 
-    /// etcd #13766: after kills at random the members' data differed.
-    @Test(arguments: 0..<4) func `members that crash at any time hold the same in the end`(seed: Int) throws {
+    /// After kills at random the members' data differed.
+    @Test(arguments: 0..<4) func `etcd 13766: members that crash at any time hold the same in the end`(seed: Int) throws {
         let cluster = try TestCluster(3, shortLog())
         var random = RandomSource(seed: UInt64(seed))
         for round in 0..<12 {

@@ -33,6 +33,12 @@ final class TestMember {
     /// Whether background jobs are done at once.
     var doesJobs = true
     private var jobs: [BackgroundWork] = []
+    /// What is answered for a hash of this member's data: damage that the data itself does not have.
+    var hashing: (UInt32) -> UInt32 = { $0 }
+    /// The log's syncs do not come back: nothing more becomes durable, and nothing leaves that needs it.
+    private(set) var isLogStalled = false
+    private var stalledWrites: [WriteNumber] = []
+    private var stalledMessages: [OutgoingMessage] = []
     private(set) var outbox: [OutgoingMessage] = []
     private(set) var snapshots: [OutgoingSnapshot] = []
     private(set) var calls: [PeerCall] = []
@@ -84,6 +90,7 @@ final class TestMember {
         snapshots = []
         calls = []
         jobs = []
+        (isLogStalled, stalledWrites, stalledMessages) = (false, [], [])
     }
 
     var isUp: Bool { replica != nil }
@@ -146,7 +153,9 @@ final class TestMember {
         effects.peers = nil
         isStopped = isStopped || effects.stopped
         effects.stopped = false
-        outbox += effects.messages
+        for message in effects.messages {
+            if isLogStalled, message.after != nil { stalledMessages.append(message) } else { outbox.append(message) }
+        }
         effects.messages = []
         snapshots += effects.snapshots
         effects.snapshots = []
@@ -179,7 +188,8 @@ final class TestMember {
         case .append(let write, let new):
             append(new)
             if let hardState = write.hardState { set(hardState) }
-            if write.mustSync { step(.persisted(write.number, []), now: now) }
+            guard write.mustSync else { break }
+            if isLogStalled { stalledWrites.append(write.number) } else { step(.persisted(write.number, []), now: now) }
         case .saveSnapshot(let snapshot, let hardState):
             set(hardState)
             entries.removeAll { $0.index <= snapshot.index }
@@ -195,7 +205,7 @@ final class TestMember {
     }
 
     private func append(_ new: [Entry]) {
-        if let first = new.first { entries.removeAll { $0.index >= first.index } }
+        if let first = new.first, let last = entries.last, first.index <= last.index { entries.removeAll { $0.index >= first.index } }
         entries += new.map { WALEntry(term: $0.term, index: $0.index, kind: WALEntryKind(rawValue: $0.kind.rawValue)!, data: $0.data) }
     }
 
@@ -237,7 +247,7 @@ final class TestMember {
             var sum = HashRows(revision: inputs.revision, skipped: inputs.sortedSkipped())
             do {
                 while try sum.step(writer) == .more {}
-                step(.finished(job: number, .hash(sum.hash)), now: now)
+                step(.finished(job: number, .hash(hashing(sum.hash))), now: now)
             } catch {
                 fatal = "\(error)"
             }
@@ -252,6 +262,15 @@ final class TestMember {
         let waiting = jobs
         jobs = []
         for job in waiting { carryOut(job, now: now) }
+    }
+
+    func stallLog() { isLogStalled = true }
+
+    func resumeLog(now: Instant) {
+        isLogStalled = false
+        for number in stalledWrites { step(.persisted(number, []), now: now) }
+        outbox += stalledMessages
+        (stalledWrites, stalledMessages) = ([], [])
     }
 
     func takeOutbox() -> [OutgoingMessage] {

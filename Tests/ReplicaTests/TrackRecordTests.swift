@@ -9,9 +9,7 @@ import Wire
 /// Defects that other implementations had (etcd issue numbers), as stories of whole clusters without I/O.
 /// `swift test --filter ReplicaTests.TrackRecordTests` runs them.
 ///
-/// Others of the record are told elsewhere: in RaftTests.TrackRecordTests (14258, 14370, 18055, 20418), in SnapshotTests (15271,
-/// 18055, 20221, 20271), in MVCCTests (15220, 17247, 17529, 17780, 18089, 18667, 19179) and MembershipTests (15096, 12227); and as planted
-/// bugs that the simulator has to catch (`make sim-bugs`: 11888, 13766, 14258, 15220, 15271, 18089, 18667, 19179).
+/// The whole record, and where each entry is told: Tests/track-record.md.
 @Suite struct TrackRecordTests {
     private func shortLog() -> ReplicaConfiguration {
         var configuration = ReplicaConfiguration()
@@ -75,7 +73,7 @@ import Wire
         try expectEqualStates(cluster)
     }
 
-    @Test func `etcd 18667: a transaction with a range that is compacted happens nowhere, also where the rows are still there`() throws {
+    @Test func `etcd 18667, 21432: a transaction with a range that is compacted happens nowhere, also where the rows are still there`() throws {
         let cluster = try TestCluster()
         let leader = cluster.elect()
         for value in 1...5 { _ = try cluster.call(leader, .put, put("a", "\(value)"), Etcdserverpb.PutResponse.self) }

@@ -51,12 +51,12 @@ let tests: [(name: String, dependencies: [String])] = [
     ("LeaseTests", ["Base", "Wire", "Storage", "Lease"]),
     ("ClusterTests", ["Base", "Wire", "Storage", "Cluster"]),
     ("ReplicaTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Cluster", "Lease", "Replica"]),
-    ("PlatformTests", ["Base", "Wire", "Storage", "Platform", "CSystem"]),
-    ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem"]),
-    ("PeerTests", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "Peer", "CSystem"]),
+    ("PlatformTests", ["Base", "Wire", "Storage", "Platform", "CSystem", "TestSupport"]),
+    ("HTTPTests", ["Base", "Wire", "Platform", "HTTP", "CNGHTTP2", "CSystem", "TestSupport"]),
+    ("PeerTests", ["Base", "Wire", "Raft", "Replica", "Platform", "HTTP", "Peer", "CSystem", "TestSupport"]),
     ("ClientTests", ["Base", "Wire", "Platform", "HTTP", "Client", "CSystem"]),
     ("CommandLineTests", ["Base", "Platform", "CommandLine"]),
-    ("MemberTests", ["Base", "Storage", "Raft", "Replica", "Cluster", "Platform", "CommandLine", "Member", "CSystem"]),
+    ("MemberTests", ["Base", "Storage", "Raft", "Replica", "Cluster", "Platform", "CommandLine", "Member", "CSystem", "TestSupport"]),
     ("SimulationTests", ["Base", "Wire", "Raft", "Storage", "MVCC", "Replica", "Simulation"]),
     ("ProjectTests", []),
 ]
@@ -78,8 +78,9 @@ let package = Package(
                 name: executable.name, dependencies: executable.dependencies.map { .init(stringLiteral: $0) },
                 exclude: executable.name == "wire-generator" ? ["generate.sh"] : [], swiftSettings: settings)
         }
-        // For measuring and probing the transport alone; not shipped.
+        // What tests share, and programs for measuring and probing the transport alone; not shipped.
         + [
+            .target(name: "TestSupport", dependencies: ["Platform", "CSystem"], path: "Tests/TestSupport", swiftSettings: settings),
             .executableTarget(
                 name: "transport-echo", dependencies: ["Base", "Platform", "HTTP", "CSystem"], path: "Tests/TransportEcho",
                 swiftSettings: settings),

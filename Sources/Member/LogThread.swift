@@ -163,7 +163,7 @@ struct LogThread: ~Copyable {
     /// What the snapshot has made superfluous goes. A file that cannot be removed is tried again at the next snapshot.
     private func purge() {
         do throws(FileError) {
-            let gone = try WALWriter.purge(walDirectory, kept: segmentsKept) + snapshots.purge(kept: snapshotsKept)
+            let gone = try wal.purge(kept: segmentsKept) + snapshots.purge(kept: snapshotsKept)
             for name in gone { logger.info("purged file", ["path": .string(name)]) }
         } catch {
             logger.warn("failed to purge old files", ["error": .string("\(error)")])

@@ -106,13 +106,13 @@ extension WALWriter {
         segments.append(WALSegmentFile(name: name, file: next))
     }
 
-    /// Removes the oldest segments beyond `kept` (0 keeps all) as long as no one holds their lock. Safe on any thread. Returns the
-    /// names removed.
-    package static func purge(_ directory: String, kept: Int) throws(FileError) -> [String] {
+    /// Removes the oldest segments beyond `kept` (0 keeps all) that this log has let go of, as long as no one else holds their
+    /// lock. Returns the names removed.
+    package func purge(kept: Int) throws(FileError) -> [String] {
         guard kept > 0 else { return [] }
         let names = try Files.list(directory).compactMap { WALSegmentName(fileName: $0) }.sorted()
         var removed: [String] = []
-        for name in names.dropLast(kept) {
+        for name in names.dropLast(kept) where name < segments[0].name {
             let path = "\(directory)/\(name)"
             let file = try FileDescriptor(path, .write)
             // Those behind a held one are needed too.

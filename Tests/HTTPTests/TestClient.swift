@@ -1,6 +1,5 @@
 import CNGHTTP2
-import CSystem
-import Platform
+import TestSupport
 
 /// The client's end of a connection: raw bytes out, HTTP/2 frames or text in. Makes frames by hand, so that it can also make wrong
 /// ones.
@@ -21,58 +20,43 @@ final class TestClient {
         }
     }
 
-    private(set) var descriptor: Int32
-    /// Everything received, for HTTP/1 and before framing.
-    private(set) var received: [UInt8] = []
+    private let socket: RawSocket
     private(set) var frames: [Frame] = []
-    private(set) var isClosed = false
-    /// Stop reading, to stall the server.
-    var isStalled = false
     private var framed = 0
-    private var outgoing: [UInt8] = []
     private var inflater: OpaquePointer?
 
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
     init(_ descriptor: Int32) {
-        self.descriptor = descriptor
+        socket = RawSocket(descriptor)
         unsafe _ = nghttp2_hd_inflate_new(&inflater)
     }
 
-    deinit {
-        unsafe nghttp2_hd_inflate_del(inflater)
-        close()
-    }
+    deinit { unsafe nghttp2_hd_inflate_del(inflater) }
 
-    func close() {
-        if descriptor >= 0 { CSystem.close(descriptor) }
-        descriptor = -1
-    }
+    func close() { socket.close() }
 
-    var text: String { String(decoding: received, as: UTF8.self) }
+    var descriptor: Int32 { socket.descriptor }
+    /// Everything received, for HTTP/1 and before framing.
+    var received: [UInt8] { socket.received }
+    var text: String { socket.text }
+    var isClosed: Bool { socket.isClosed }
+    /// Stop reading, to stall the server.
+    var isStalled: Bool {
+        get { socket.isStalled }
+        set { socket.isStalled = newValue }
+    }
 
     func send(_ bytes: [UInt8]) {
-        outgoing += bytes
-        pump()
+        socket.send(bytes)
+        parse()
     }
 
     func send(_ text: String) { send(Array(text.utf8)) }
 
     /// Writes and reads what the socket takes and gives.
     func pump() {
-        guard descriptor >= 0, !isClosed else { return }
-        while !outgoing.isEmpty {
-            guard case .bytes(let count) = unsafe Socket.write(descriptor, outgoing.span.bytes) else { break }
-            outgoing.removeFirst(count)
-        }
-        while !isStalled, !isClosed {
-            var chunk = [UInt8](repeating: 0, count: 64 << 10)
-            switch unsafe chunk.withUnsafeMutableBytes({ unsafe Socket.read(descriptor, into: $0) }) {
-            case .bytes(let count): received += chunk[..<count]
-            case .wouldBlock: return parse()
-            case .ended: isClosed = true
-            }
-        }
+        socket.pump()
         parse()
     }
 

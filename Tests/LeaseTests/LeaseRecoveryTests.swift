@@ -21,8 +21,8 @@ private func row(_ key: [UInt8], _ value: [UInt8]) throws(LeaseError) -> LeaseRo
         #expect(try row(LeaseRow.key(checkpointed.id), checkpointed.value) == checkpointed)
     }
 
-    // etcd #14239: a lease with a negative id (clients may choose one) was not found again after a restart.
-    @Test func `14239 a lease with a negative id survives a restart`() throws {
+    // A lease with a negative id (clients may choose one) was not found again after a restart.
+    @Test func `etcd 14239: a lease with a negative id survives a restart`() throws {
         let lease = LeaseRow(id: LeaseID(-5), ttl: 60)
         let back = try row(LeaseRow.key(lease.id), lease.value)
         var lessor = Lessor(minimumTTL: 2)

@@ -63,7 +63,7 @@ import Wire
 
     /// Members had the range's revision compacted or not, depending on the progress of each one's compaction; one applied
     /// the put, the other panicked half way.
-    @Test func `18667 a transaction with a range at a compacted revision applies none of its puts`() throws {
+    @Test func `etcd 18667, 21432: a transaction with a range at a compacted revision applies none of its puts`() throws {
         var store = try Store(backend: Backend.inMemory())
         for value in 0..<5 { _ = try apply(&store, put("a", "\(value)")) }
         try store.compact(to: 4)
@@ -78,7 +78,7 @@ import Wire
 
     /// The newest revisions were tombstones; a compaction at the newest deleted them, and the process ended before it had
     /// recorded that it was finished: after the restart the revision was that of the newest row left.
-    @Test func `17780 the revision does not go back when a compaction took the newest rows away`() throws {
+    @Test func `etcd 17780: the revision does not go back when a compaction took the newest rows away`() throws {
         let disk = MemoryDisk()
         var store = try Store(backend: Backend.inMemory(disk))
         _ = try apply(&store, put("a"), put("b"), put("c"))

@@ -7,7 +7,7 @@ import Wire
 /// Watch defects that etcd had (its issue numbers), as tests of ours. Run: `swift test --filter WatchTrackRecordTests`.
 @Suite struct WatchTrackRecordTests {
     // A progress request during a backlog was answered with the store's revision while events below it were still queued.
-    @Test func `15220 a progress answer is never ahead of events still to come`() throws {
+    @Test func `etcd 15220: a progress answer is never ahead of events still to come`() throws {
         var limits = WatchLimits()
         limits.sliceRows = 10
         limits.streamBytesMax = 2000
@@ -35,7 +35,7 @@ import Wire
     }
 
     // After a member had taken over a snapshot, watchers on it saw old events again.
-    @Test func `15271 a watcher on a member that received a snapshot gets nothing twice and misses nothing`() throws {
+    @Test func `etcd 15271: a watcher on a member that received a snapshot gets nothing twice and misses nothing`() throws {
         var f = try WatchFixture()
         f.create(1, "a")
         f.create(2, "a") { $0.startRevision = 9 }
@@ -58,7 +58,7 @@ import Wire
         #expect(third.lines == ["PUT a=30@30", "PUT a=31@31"] && third.allSatisfy { $0.watchID == 0 })
     }
 
-    @Test func `15271 a snapshot that was compacted past a watcher cancels it`() throws {
+    @Test func `etcd 15271: a snapshot that was compacted past a watcher cancels it`() throws {
         var f = try WatchFixture()
         f.create(1, "a")
         try f.put("a", "2")
@@ -73,7 +73,7 @@ import Wire
 
     // Events of a transaction with several operations were delivered twice when a batch ended inside it.
     @Test(arguments: [1, 2, 3, 5, 100])
-    func `17247 each event of a transaction comes once`(sliceRows: Int) throws {
+    func `etcd 17247: each event of a transaction comes once`(sliceRows: Int) throws {
         var limits = WatchLimits()
         limits.sliceRows = sliceRows
         var f = try WatchFixture(limits)
@@ -89,7 +89,7 @@ import Wire
     }
 
     // A watcher that fell behind and caught up again was sent its last batch twice.
-    @Test func `15274 falling behind and catching up repeats nothing`() throws {
+    @Test func `etcd 15274: falling behind and catching up repeats nothing`() throws {
         var limits = WatchLimits()
         limits.streamBytesMax = 300
         limits.sliceRows = 3
@@ -110,7 +110,7 @@ import Wire
     }
 
     // A slow watcher that a compaction overtook went on with a gap.
-    @Test func `17529 a slow watcher gets all events or is told of the compaction`() throws {
+    @Test func `etcd 17529: a slow watcher gets all events or is told of the compaction`() throws {
         for compactRevision in 2...40 as ClosedRange<Int64> {
             var limits = WatchLimits()
             limits.streamBytesMax = 200
@@ -135,7 +135,7 @@ import Wire
     }
 
     // A watch from the compaction's revision, which was a deletion, did not yield the deletion.
-    @Test func `18089 a deletion at the compaction's revision is still delivered`() throws {
+    @Test func `etcd 18089: a deletion at the compaction's revision is still delivered`() throws {
         var f = try WatchFixture()
         try f.put("a", "1")
         try f.put("b", "1")
@@ -153,7 +153,7 @@ import Wire
     }
 
     // The same, after a restart with nothing left of the key but the tombstone.
-    @Test func `19179 a deletion at the compaction's revision is delivered after a restart`() throws {
+    @Test func `etcd 19179: a deletion at the compaction's revision is delivered after a restart`() throws {
         var f = try WatchFixture()
         try f.put("a", "1")
         try f.delete("a")
@@ -169,7 +169,7 @@ import Wire
     }
 
     // A watcher of a future revision was sent events and notifications of revisions below it.
-    @Test func `20221 nothing below a future start revision is sent, progress neither`() throws {
+    @Test func `etcd 20221: nothing below a future start revision is sent, progress neither`() throws {
         var f = try WatchFixture()
         f.create(1, "a") {
             $0.startRevision = 10
@@ -189,7 +189,7 @@ import Wire
     }
 
     // 3.6.6: a watch from revision −1 was accepted.
-    @Test func `a watch from revision -1 is refused`() throws {
+    @Test func `etcd 3.6.6: a watch from revision -1 is refused`() throws {
         var f = try WatchFixture()
         f.create(1, "a") { $0.startRevision = -1 }
         let response = f.take(1)[0]
@@ -197,7 +197,7 @@ import Wire
     }
 
     // Reusing event lists made memory grow with every watcher.
-    @Test func `21355 many watchers of the same events don't multiply their bytes`() throws {
+    @Test func `etcd 21355: many watchers of the same events don't multiply their bytes`() throws {
         var f = try WatchFixture()
         for stream in 1...500 as ClosedRange<UInt64> { f.create(stream, "/registry/pods/", to: "/registry/pods0") { $0.prevKv = true } }
         let value = String(repeating: "v", count: 1000)

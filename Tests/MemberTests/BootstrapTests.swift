@@ -3,6 +3,7 @@ import Cluster
 import CommandLine
 import Platform
 import Replica
+import TestSupport
 import Testing
 
 @testable import Member

@@ -1,6 +1,7 @@
 import Base
 import Platform
 import Storage
+import TestSupport
 import Testing
 
 @testable import Member

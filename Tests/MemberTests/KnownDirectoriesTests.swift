@@ -1,6 +1,7 @@
 import Base
 import Cluster
 import Platform
+import TestSupport
 import Testing
 
 @testable import Member

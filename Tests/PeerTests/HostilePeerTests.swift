@@ -3,6 +3,7 @@ import Peer
 import Platform
 import Raft
 import Replica
+import TestSupport
 import Testing
 
 /// Peers that send what no member would: nothing traps, nothing grows, and the next dial finds everything as it was.

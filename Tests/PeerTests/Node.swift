@@ -5,6 +5,7 @@ import Peer
 import Platform
 import Raft
 import Replica
+import TestSupport
 
 /// A member as its peers see it: a transport on a loop that the test turns itself. No threads but those that save snapshots.
 final class Node: PeerTransportDelegate {

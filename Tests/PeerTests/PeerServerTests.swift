@@ -4,6 +4,7 @@ import Peer
 import Platform
 import Raft
 import Replica
+import TestSupport
 import Testing
 
 /// What a member answers to its peers' requests, word for word (http.tsv, formats.md §7.1).

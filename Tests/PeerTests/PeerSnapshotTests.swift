@@ -4,6 +4,7 @@ import Peer
 import Platform
 import Raft
 import Replica
+import TestSupport
 import Testing
 
 /// Databases on their way between members.

@@ -6,6 +6,7 @@ import Peer
 import Platform
 import Raft
 import Replica
+import TestSupport
 import Testing
 
 /// A real etcd as the other side: it leads, and ours is a learner that reads its streams and answers.

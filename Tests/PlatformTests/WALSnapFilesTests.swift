@@ -1,5 +1,6 @@
 import Base
 import Storage
+import TestSupport
 import Testing
 
 @testable import Platform
@@ -13,8 +14,8 @@ import Testing
         #expect(try files.load(SnapName(term: Term(2), index: LogIndex(31))) == .success(snapshot(at: 31, term: 2)))
     }
 
-    /// etcd #11888: a crash between the snapshot file and the log's record of it left a pair that did not match.
-    @Test func `a damaged snapshot file is put aside for the next older, and one the log does not confirm is passed over`() throws {
+    /// A crash between the snapshot file and the log's record of it left a pair that did not match.
+    @Test func `etcd 11888: a damaged snapshot file is put aside for the next older, and one the log does not confirm is passed over`() throws {
         let directory = try TemporaryDirectory()
         let (path, files) = (directory.path + "/wal", SnapFiles(directory.path))
         var writer = try WALWriter.create(path, metadata: testMetadata, entries: [logEntry(1)], state: logState(1))

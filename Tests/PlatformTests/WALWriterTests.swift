@@ -1,5 +1,7 @@
 import Base
+import Glibc
 import Storage
+import TestSupport
 import Testing
 
 @testable import Platform
@@ -46,9 +48,10 @@ import Testing
         try writer.save(snapshot.record)
         let names = try Files.list(directory.path + "/wal").compactMap { WALSegmentName(fileName: $0) }
         #expect(names.count > 8)
-        #expect(try WALWriter.purge(directory.path + "/wal", kept: 3).isEmpty)
+        let early = try writer.purge(kept: 3)
+        #expect(early.isEmpty)
         writer.releaseLocks(before: LogIndex(60))
-        let removed = try WALWriter.purge(directory.path + "/wal", kept: 3)
+        let removed = try writer.purge(kept: 3)
         #expect(!removed.isEmpty)
         _ = consume writer
 
@@ -58,6 +61,41 @@ import Testing
         #expect(log.entries.map(\.index.rawValue) == Array(61...100))
         #expect(log.entries[0].data.count == 61 * 7)
         #expect(log.snapshot == snapshot.record)
+    }
+
+    /// A member that stopped released its locks before its purge had ended, which took what the next start needed.
+    @Test func `etcd 11308: segments that are needed are not purged, even where their locks are gone`() throws {
+        let directory = try TemporaryDirectory()
+        var limits = WALLimits()
+        limits.segmentBytes = 4096
+        var writer = try WALWriter.create(directory.path + "/wal", metadata: testMetadata, limits: limits)
+        for index in 1...100 as ClosedRange<UInt64> {
+            try writer.save([logEntry(index, String(repeating: "v", count: 500))], logState(index), sync: false)
+            guard index % 50 == 0 else { continue }
+            let snapshot = snapshot(at: index - 10)
+            try SnapFiles(directory.path).save(snapshot)
+            try writer.save(snapshot.record)
+            // The newest snapshot is on record; the segments before it are not let go of yet.
+            if index == 50 { writer.releaseLocks(before: LogIndex(40)) }
+        }
+        for segment in writer.segments { try unlock(segment.file.descriptor) }
+        let removed = try writer.purge(kept: 1)
+        #expect(!removed.isEmpty)
+        _ = consume writer
+        // The newest snapshot is damaged: the one before it and what follows that are needed.
+        try Files.remove("\(directory.path)/\(snapshot(at: 90).name)")
+        let recovered = try recover(directory, limits)
+        let (entries, found) = (recovered.log.entries.map(\.index.rawValue), recovered.snapshot?.index)
+        #expect(found == LogIndex(40) && entries == Array(41...100))
+    }
+
+    private func unlock(_ descriptor: Int32) throws {
+        let openFileDescriptionSetLock: Int32 = 37
+        var request = flock()
+        request.l_type = Int16(F_UNLCK)
+        request.l_whence = Int16(SEEK_SET)
+        let result = unsafe fcntl(descriptor, openFileDescriptionSetLock, &request)
+        try #require(result == 0)
     }
 
     @Test func `a log in use is refused to a second reader, and none is made over one`() throws {

@@ -147,6 +147,38 @@ import Testing
         expectEqual(backend.allRows().count, 102)
     }
 
+    /// A defragmentation that had been cut short left its file, and the next one wrote the live rows over it: what had been deleted
+    /// in between was there again.
+    @Test func `etcd 11613: what an interrupted defragmentation left does not come back with the next one`() throws {
+        let fixture = try BackendFixture(.lmdb)
+        let leftover = fixture.directory.path + "/tmp-defragment"
+        var backend = try fixture.open()
+        let writer = backend.makeWriter()
+        backend.put(.members, "removed", "member")
+        for main in 2...100 as ClosedRange<Int64> { backend.append(main: main, "old") }
+        let first = try backend.mustSeal()
+        try writer.commit(first)
+        backend.committed(first.id)
+        // As it was at that moment.
+        for name in ["", "-lock"] { try copyFile(fixture.path + name, to: leftover + name) }
+        backend.delete(.members, key: Array("removed".utf8).rawSpan)
+        backend.append(main: 200, "new")
+        let second = try backend.mustSeal()
+        try writer.commit(second)
+        backend.committed(second.id)
+        let dropped = (2...90 as ClosedRange<Int64>).map { Revision(main: $0, sub: 0) }
+        var job = BackendCompaction(revision: 90, previous: -1, dropped: dropped, keepsNothing: false)
+        while try job.step(writer) == .more {}
+        backend.renew()
+        let rows = backend.allRows()
+        try writer.defragment()
+        backend.renew()
+        expectEqual(backend.allRows(), rows)
+        expectEqual(rows.count, 11)
+        expectEqual(backend.contents(.members), [])
+        #expect(!exists(leftover) && !exists(leftover + "-lock"))
+    }
+
     @Test func `sizes follow what is written and what is deleted`() throws {
         let fixture = try BackendFixture(.lmdb)
         var backend = try fixture.open()
@@ -174,6 +206,21 @@ import Testing
         writer.trimResident()
         expectEqual(backend.text(5001)?.count, 1000)
         try writer.sync()
+    }
+}
+
+private func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+private func copyFile(_ path: String, to copy: String) throws {
+    let (source, target) = unsafe (open(path, O_RDONLY), open(copy, O_WRONLY | O_CREAT | O_EXCL, 0o600))
+    defer { for descriptor in [source, target] { close(descriptor) } }
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = unsafe read(source, &chunk, chunk.count)
+        try #require(count >= 0)
+        if count == 0 { return }
+        let written = unsafe write(target, chunk, count)
+        try #require(written == count)
     }
 }
 

@@ -107,6 +107,41 @@ import Testing
         expectEqual(backend.contents(.lease), ["a0=3", "b=1", "c=2", "d=3"])
     }
 
+    /// Release 3.5.12: a deletion was kept from reads until it was committed, where the row's put was still in the buffer of reads.
+    @Test(arguments: BackendFixture.Kind.allCases)
+    func `etcd 17230: a row that was deleted stays deleted for reads, whichever of put and deletion is committed`(kind: BackendFixture.Kind) throws {
+        let fixture = try BackendFixture(kind)
+        // In one batch each of: open, sealed, committed.
+        for order in 0..<3 {
+            var backend = try fixture.open()
+            let writer = backend.makeWriter()
+            let (foo, foo1) = ("foo\(order)", "foo\(order)1")
+            backend.put(.alarm, foo, "bar1")
+            backend.put(.alarm, foo1, "bar2")
+            var batches: [CommitBatch] = []
+            if order > 0 { batches.append(try backend.mustSeal()) }
+            if order > 1 { try writer.commit(batches[0]) }
+            backend.delete(.alarm, key: Array(foo.utf8).rawSpan)
+            func expectDeleted() {
+                expectEqual(backend.text(.alarm, foo), nil)
+                expectEqual(backend.text(.alarm, foo1), "bar2")
+                expectEqual(backend.contents(.alarm).filter { $0.hasPrefix(foo) }, ["\(foo1)=bar2"])
+            }
+            expectDeleted()
+            batches.append(try backend.mustSeal())
+            expectDeleted()
+            for (position, batch) in batches.enumerated() {
+                if order < 2 || position > 0 { try writer.commit(batch) }
+                expectDeleted()
+                backend.committed(batch.id)
+                expectDeleted()
+            }
+            // Put again, it is there again, and once.
+            backend.put(.alarm, foo, "bar3")
+            expectEqual(backend.contents(.alarm).filter { $0.hasPrefix(foo) }, ["\(foo)=bar3", "\(foo1)=bar2"])
+        }
+    }
+
     @Test(arguments: BackendFixture.Kind.allCases)
     func `after a crash exactly the committed batches are there, with their log position`(kind: BackendFixture.Kind) throws {
         let fixture = try BackendFixture(kind)

@@ -129,8 +129,8 @@ import Testing
         #expect(isTorn(damage { bytes, record in bytes.removeSubrange((record + 300)...) }))
     }
 
-    /// etcd #15069: release 3.5.7 refused to start on a last record that was cut off, instead of repairing it.
-    @Test func `a length beyond the file is an interrupted write, if no whole record is behind it`() {
+    /// Release 3.5.7 refused to start on a last record that was cut off, instead of repairing it.
+    @Test func `etcd 15069: a length beyond the file is an interrupted write, if no whole record is behind it`() {
         func absurd(_ length: [UInt8]) -> (WALMemory.Outcome, record: Int) {
             damage { bytes, record in
                 bytes.replaceSubrange(record..<record + 8, with: length)

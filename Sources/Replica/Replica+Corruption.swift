@@ -217,8 +217,6 @@ extension Replica {
     }
 
     func respondHash(_ report: HashReport, _ ticket: UInt64, _ responses: ResponseBuilder) {
-        let start = responses.bytes.count
-        responses.bytes.append(report.json)
-        responses.finishMessage(ticket, from: start)
+        responses.answer(ticket, text: report.json)
     }
 }

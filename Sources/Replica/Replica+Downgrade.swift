@@ -33,16 +33,14 @@ extension Replica {
             try DowngradeRules.validate(target, cluster: membership.version, underWay: membership.downgradeTarget)
         } catch { throw .grpc(error) }
         if message.action == .enable { return proposeDowngrade(target, for: read) }
-        let start = responses.bytes.count
-        encodeDowngrade(into: &responses.bytes)
-        responses.finishMessage(read.request.ticket, from: start)
+        responses.answer(read.request.ticket, downgradeResponse)
     }
 
-    private func encodeDowngrade(into out: inout ByteBuffer) {
-        Etcdserverpb.DowngradeResponse.with {
+    private var downgradeResponse: Etcdserverpb.DowngradeResponse {
+        .with {
             $0.header = header()
             $0.version = membership.version?.description ?? ""
-        }.encode(into: &out)
+        }
     }
 
     /// Nil: the downgrade is over. Without `read` the leader proposes it for itself.
@@ -64,13 +62,11 @@ extension Replica {
         membership.downgradeTarget = request.enabled ? Version(request.ver)?.minorRelease : nil
         store.backend.put(
             .cluster, key: Bytes("downgrade").span, value: Bytes(DowngradeRules.row(target: membership.downgradeTarget)).span)
-        encodeDowngrade(into: &out)
+        downgradeResponse.encode(into: &out)
     }
 
     /// GET /downgrade/enabled, behind a read barrier.
     func respondDowngradeEnabled(_ ticket: UInt64, _ responses: ResponseBuilder) {
-        let start = responses.bytes.count
-        responses.bytes.append(membership.downgradeTarget != nil ? "true" : "false")
-        responses.finishMessage(ticket, from: start)
+        responses.answer(ticket, text: membership.downgradeTarget != nil ? "true" : "false")
     }
 }

@@ -86,10 +86,8 @@ extension Replica {
         for (waiter, target) in leadership.transfers {
             let responses = effects.responses[Int(waiter.loop)]
             if raft.leader == target {
-                let start = responses.bytes.count
                 // etcd answers without a header.
-                Etcdserverpb.MoveLeaderResponse().encode(into: &responses.bytes)
-                responses.finishMessage(waiter.ticket, from: start)
+                responses.answer(waiter.ticket, Etcdserverpb.MoveLeaderResponse())
             } else if waiter.deadline <= now {
                 responses.fail(waiter.ticket, .other("etcdserver: request timed out, leader transfer took too long"))
             }

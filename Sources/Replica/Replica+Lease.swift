@@ -46,9 +46,7 @@ extension Replica {
             status.id = id.rawValue
             return status
         }
-        let start = responses.bytes.count
-        response.encode(into: &responses.bytes)
-        responses.finishMessage(request.ticket, from: start)
+        responses.answer(request.ticket, response)
     }
 
     mutating func applyLeaseCheckpoint(_ body: RawSpan, _ out: inout ByteBuffer) throws(CallError) {

@@ -187,13 +187,12 @@ extension Replica {
         let responses = effects.responses[Int(question.loop)]
         var response = Etcdserverpb.LeaseKeepAliveResponse()
         response.id = question.lease.rawValue
-        let start = responses.bytes.count
         if question.isFromPeer {
             guard let ttl else { return responses.failPeer(question.ticket, status: 404, "lease not found\n") }
             response.ttl = ttl
-            response.encode(into: &responses.bytes)
-            return responses.finishMessage(question.ticket, from: start)
+            return responses.answer(question.ticket, response)
         }
+        let start = responses.bytes.count
         response.header = header()
         response.header?.revision = question.revision
         response.ttl = ttl ?? 0
@@ -203,17 +202,16 @@ extension Replica {
 
     private func answerTimeToLive(_ question: LeaseQuestion, _ found: Etcdserverpb.LeaseTimeToLiveResponse?, _ effects: borrowing Effects) {
         let responses = effects.responses[Int(question.loop)]
-        let start = responses.bytes.count
         if question.isFromPeer {
             guard let found else { return responses.failPeer(question.ticket, status: 404, "lease not found\n") }
+            let start = responses.bytes.count
             LeaseInternal.encode(found, into: &responses.bytes)
             return responses.finishMessage(question.ticket, from: start)
         }
         var response = found ?? .with { $0.ttl = -1 }
         response.id = question.lease.rawValue
         response.header = header()
-        response.encode(into: &responses.bytes)
-        responses.finishMessage(question.ticket, from: start)
+        responses.answer(question.ticket, response)
     }
 
     // MARK: Asking the leader

@@ -82,9 +82,7 @@ extension Replica {
             return (alarm.member == .zero ? "" : "memberID:\(alarm.member) ") + "alarm:\(name) "
         }
         if raft.leader == .zero { response.errors.append("etcdserver: no leader") }
-        let start = responses.bytes.count
-        response.encode(into: &responses.bytes)
-        responses.finishMessage(request.ticket, from: start)
+        responses.answer(request.ticket, response)
     }
 
     mutating func startJob(_ job: BackgroundWork.Job, for request: Request, _ loop: UInt8, into effects: inout Effects) {
@@ -102,11 +100,8 @@ extension Replica {
     mutating func hashKV(_ request: Request, _ batch: RequestBatch, into effects: inout Effects) throws(CallError) {
         let message = try decoded(Etcdserverpb.HashKVRequest.self, batch.block.span.subscripted(request.range))
         if let remembered = store.rememberedHash(of: message.revision) {
-            let responses = effects.responses[Int(batch.loop)]
-            let start = responses.bytes.count
-            hashKVResponse(remembered.hash, revision: remembered.revision, compactRevision: remembered.compactRevision)
-                .encode(into: &responses.bytes)
-            return responses.finishMessage(request.ticket, from: start)
+            return effects.responses[Int(batch.loop)].answer(
+                request.ticket, hashKVResponse(remembered.hash, revision: remembered.revision, compactRevision: remembered.compactRevision))
         }
         do throws(StoreError) {
             startJob(.hashKV(try store.hashInputs(revision: message.revision)), for: request, batch.loop, into: &effects)
@@ -135,10 +130,7 @@ extension Replica {
     /// The rows of compactions up to `revision` have left the database.
     mutating func answerCompactions(through revision: Int64, into effects: inout Effects) {
         for (waited, waiter) in compactionWaiters where waited <= revision {
-            let responses = effects.responses[Int(waiter.loop)]
-            let start = responses.bytes.count
-            Etcdserverpb.CompactionResponse.with { $0.header = header() }.encode(into: &responses.bytes)
-            responses.finishMessage(waiter.ticket, from: start)
+            effects.responses[Int(waiter.loop)].answer(waiter.ticket, Etcdserverpb.CompactionResponse.with { $0.header = header() })
         }
         compactionWaiters.removeAll { $0.revision <= revision }
     }
@@ -162,29 +154,27 @@ extension Replica {
         }
         guard let waiter, waiter.ticket != 0 else { return }
         let responses = effects.responses[Int(waiter.loop)]
-        let start = responses.bytes.count
         switch (result, kind) {
         case (.failed(let reason), _):
-            return responses.fail(waiter.ticket, waiter.method, .other(reason))
+            responses.fail(waiter.ticket, waiter.method, .other(reason))
         case (.snapshot(let file), _):
-            return responses.send(file, to: waiter.ticket)
+            responses.send(file, to: waiter.ticket)
         case (.compacted, _), (.installed, _):
-            return
+            break
         case (.defragmented, _):
             // etcd answers without a header.
-            Etcdserverpb.DefragmentResponse().encode(into: &responses.bytes)
+            responses.answer(waiter.ticket, Etcdserverpb.DefragmentResponse())
         case (.hash(let hash), .hashKV(let inputs)) where waiter.method == .peerHashKV:
             let report = HashReport(
                 hash: hash, compactRevision: inputs.compactRevision, revision: inputs.currentRevision, hashRevision: inputs.revision)
-            return respondHash(report, waiter.ticket, responses)
+            respondHash(report, waiter.ticket, responses)
         case (.hash(let hash), .hashKV(let inputs)):
-            hashKVResponse(hash, revision: inputs.revision, compactRevision: inputs.compactRevision).encode(into: &responses.bytes)
+            responses.answer(waiter.ticket, hashKVResponse(hash, revision: inputs.revision, compactRevision: inputs.compactRevision))
         case (.hash(let hash), _):
             var response = Etcdserverpb.HashResponse()
             response.header = header()
             response.hash = hash
-            response.encode(into: &responses.bytes)
+            responses.answer(waiter.ticket, response)
         }
-        responses.finishMessage(waiter.ticket, from: start)
     }
 }

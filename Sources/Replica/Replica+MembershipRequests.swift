@@ -97,39 +97,28 @@ extension Replica {
     func answerChange(_ waiter: PendingProposals.Waiter, added: ClusterMember?, into effects: inout Effects) {
         guard waiter.ticket != 0 else { return }
         let responses = effects.responses[Int(waiter.loop)]
-        let start = responses.bytes.count
         let members = membership.sorted.map(\.message)
         let header = membershipHeader()
         switch waiter.method {
         case .memberAdd:
-            Etcdserverpb.MemberAddResponse.with {
-                $0.header = header
-                $0.member = added?.message
-                $0.members = members
-            }.encode(into: &responses.bytes)
+            let response = Etcdserverpb.MemberAddResponse.with { ($0.header, $0.member, $0.members) = (header, added?.message, members) }
+            responses.answer(waiter.ticket, response)
         case .memberRemove:
-            Etcdserverpb.MemberRemoveResponse.with {
-                $0.header = header
-                $0.members = members
-            }.encode(into: &responses.bytes)
+            responses.answer(waiter.ticket, Etcdserverpb.MemberRemoveResponse.with { ($0.header, $0.members) = (header, members) })
         case .memberUpdate:
-            Etcdserverpb.MemberUpdateResponse.with {
-                $0.header = header
-                $0.members = members
-            }.encode(into: &responses.bytes)
+            responses.answer(waiter.ticket, Etcdserverpb.MemberUpdateResponse.with { ($0.header, $0.members) = (header, members) })
         case .peerPromote:
-            responses.bytes.append("[" + membership.sorted.map(\.json).joined(separator: ",") + "]\n")
+            responses.answer(waiter.ticket, text: "[" + membership.sorted.map(\.json).joined(separator: ",") + "]\n")
         default:
-            encodePromotion(members, into: &responses.bytes)
+            responses.answer(waiter.ticket, promotionResponse(members))
         }
-        responses.finishMessage(waiter.ticket, from: start)
     }
 
-    func encodePromotion(_ members: [Etcdserverpb.Member], into out: inout ByteBuffer) {
-        Etcdserverpb.MemberPromoteResponse.with {
+    func promotionResponse(_ members: [Etcdserverpb.Member]) -> Etcdserverpb.MemberPromoteResponse {
+        .with {
             $0.header = membershipHeader()
             $0.members = members
-        }.encode(into: &out)
+        }
     }
 
     func refuseChange(_ waiter: PendingProposals.Waiter, _ error: MembershipError, into effects: inout Effects) {
@@ -148,12 +137,8 @@ extension Replica {
     }
 
     func respondMembers(_ ticket: UInt64, _ responses: ResponseBuilder) {
-        let start = responses.bytes.count
-        Etcdserverpb.MemberListResponse.with {
-            $0.header = membershipHeader()
-            $0.members = membership.sorted.map(\.message)
-        }.encode(into: &responses.bytes)
-        responses.finishMessage(ticket, from: start)
+        let (header, members) = (membershipHeader(), membership.sorted.map(\.message))
+        responses.answer(ticket, Etcdserverpb.MemberListResponse.with { ($0.header, $0.members) = (header, members) })
     }
 
     /// etcd leaves the revision out of membership answers.

@@ -86,15 +86,10 @@ extension Replica {
 
     private func respond(_ waiter: PendingProposals.Waiter, membersJSON body: Bytes, into effects: inout Effects) {
         let responses = effects.responses[Int(waiter.loop)]
-        let start = responses.bytes.count
-        if waiter.method == .peerPromote {
-            responses.bytes.append(body.span)
-        } else {
-            // The leader has just changed it: its list is newer than ours.
-            let members = (try? [ClusterMember](membersJSON: body.span)) ?? membership.sorted
-            encodePromotion(members.map(\.message), into: &responses.bytes)
-        }
-        responses.finishMessage(waiter.ticket, from: start)
+        if waiter.method == .peerPromote { return responses.answer(waiter.ticket, text: body.string) }
+        // The leader has just changed it: its list is newer than ours.
+        let members = (try? [ClusterMember](membersJSON: body.span)) ?? membership.sorted
+        responses.answer(waiter.ticket, promotionResponse(members.map(\.message)))
     }
 
     // MARK: On the leader

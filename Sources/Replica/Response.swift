@@ -78,6 +78,20 @@ package final class ResponseBuilder {
         if bytes.count > Self.blockBytes { finishBlock(start) }
     }
 
+    /// The answer to a unary call.
+    func answer(_ ticket: UInt64, _ message: some WireMessage) {
+        let start = bytes.count
+        message.encode(into: &bytes)
+        finishMessage(ticket, from: start)
+    }
+
+    /// The answer to another member's request, as text.
+    func answer(_ ticket: UInt64, text: String) {
+        let start = bytes.count
+        bytes.append(text)
+        finishMessage(ticket, from: start)
+    }
+
     /// A block is ended beyond this, so that positions fit and a small answer does not keep a huge block alive.
     private static let blockBytes = 16 << 20
     /// limits.tsv, "gRPC send limit".

@@ -1,6 +1,7 @@
 import Base
 import HTTP
 import Platform
+import Wire
 
 /// The way to a cluster: one link for each endpoint, calls spread over those that are up, one after the other.
 ///
@@ -65,14 +66,30 @@ package final class Channel {
         return fields
     }
 
-    /// The next connection in turn that takes calls.
+    /// The next connection in turn that takes calls; one that was refused as a learner's only when there is no other.
     private func rotate() -> GRPCClientConnection? {
+        let now = Clock.now
+        return next { $0.learnerUntil <= now } ?? next { _ in true }
+    }
+
+    private func next(where isWanted: (EndpointLink) -> Bool) -> GRPCClientConnection? {
         for _ in links {
             let link = links[nextLink]
             nextLink = (nextLink + 1) % links.count
-            if let connection = link.usable { return connection }
+            if isWanted(link), let connection = link.usable { return connection }
         }
         return nil
+    }
+
+    /// There is a member of which it is not known yet whether it can be reached.
+    var isConnecting: Bool { links.contains(where: \.isConnecting) }
+
+    /// Whether a call that ended so may be made again at another member: a learner refuses calls unread, and the others do not.
+    /// The learner is passed over for a while from now on.
+    func isRefusedByLearner(_ status: GRPCStatus, _ connection: GRPCClientConnection?) -> Bool {
+        guard status.message == GRPCError.notSupportedForLearner.text, links.count > 1 else { return false }
+        for link in links where link.isOver(connection) { link.learnerUntil = Clock.now + .seconds(5) }
+        return true
     }
 
     func linkIsReady() {

@@ -10,6 +10,9 @@ final class EndpointLink: GRPCClientConnectionDelegate, TimerHandler {
     /// Why the last attempt failed, in Go's words; empty before the first failure.
     private(set) var lastError = ""
 
+    /// Until then this member counts as a learner, which refuses most calls. It may be promoted at any time.
+    var learnerUntil = Instant(nanoseconds: .min)
+
     private unowned let channel: Channel
     private var connection: GRPCClientConnection?
     private var addresses: [SocketAddress] = []
@@ -28,6 +31,11 @@ final class EndpointLink: GRPCClientConnectionDelegate, TimerHandler {
         guard let connection, connection.canOpenCalls else { return nil }
         return connection
     }
+
+    /// Under way, with an end of its own that is not known yet.
+    var isConnecting: Bool { connection?.canOpenCalls == false }
+
+    func isOver(_ connection: GRPCClientConnection?) -> Bool { connection != nil && connection === self.connection }
 
     func start() {
         switch endpoint.place {

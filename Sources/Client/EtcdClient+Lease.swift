@@ -73,7 +73,8 @@ extension EtcdClient {
                 guard response.ttl > 0 else { throw ClientError(GRPCError.leaseNotFound) }
                 return response
             case .failure(let status):
-                guard status.code == GRPCCode.unavailable, Clock.now < limit else { throw ClientError(status) }
+                let mayPass = status.code == GRPCCode.unavailable || channel.isRefusedByLearner(status, exchange.connection)
+                guard mayPass, Clock.now < limit else { throw ClientError(status) }
                 loop.turn(until: Clock.now + .milliseconds(50))
             }
         }
@@ -91,12 +92,14 @@ extension EtcdClient {
 /// One request and one answer over a streaming method.
 final class SingleExchange: GRPCClientCallHandler {
     private(set) var outcome: Result<Bytes, GRPCStatus>?
+    private(set) var connection: GRPCClientConnection?
 
     init(_ channel: Channel, _ method: Method, _ request: Bytes, _ deadline: Instant) {
         channel.pick(deadline: deadline) { [self] picked in
             switch picked {
             case .failure(let status): outcome = .failure(status)
             case .success(let connection):
+                self.connection = connection
                 let call = connection.unary(method.path, request, metadata: channel.metadata, deadline: deadline, self)
                 if call == nil { outcome = .failure(GRPCStatus(code: GRPCCode.unavailable, message: "no connection", mayHaveRun: false)) }
             }

@@ -20,6 +20,7 @@ package final class LeaseKeeper: GRPCClientCallHandler, TimerHandler {
     private let lease: Int64
     private let report: (Outcome) -> Void
     private var call: GRPCClientCall?
+    private var connection: GRPCClientConnection?
     private var waiter: Waiter?
     private var timer = TimerID.none
     private var expiry: Instant
@@ -72,6 +73,7 @@ package final class LeaseKeeper: GRPCClientCallHandler, TimerHandler {
             guard let self, !isOver else { return }
             waiter = nil
             if case .success(let connection) = outcome {
+                self.connection = connection
                 call = connection.stream(Method.leaseKeepAlive.path, metadata: channel.metadata, self)
                 call?.send(Etcdserverpb.LeaseKeepAliveRequest.with { $0.id = self.lease }.encoded())
             }
@@ -97,6 +99,9 @@ package final class LeaseKeeper: GRPCClientCallHandler, TimerHandler {
         guard call === self.call else { return }
         self.call = nil
         switch status.code {
+        case _ where channel.isRefusedByLearner(status, connection):
+            nextAt = Clock.now + .milliseconds(50)
+            work()
         case GRPCCode.unavailable, GRPCCode.internal, GRPCCode.ok:
             nextAt = Clock.now + .milliseconds(500)
             work()

@@ -14,11 +14,14 @@ package final class UnaryCall: GRPCClientCallHandler, TimerHandler {
     private var done: ((Result<Bytes, GRPCStatus>) -> Void)?
     private var response: Bytes?
     private var call: GRPCClientCall?
+    private var connection: GRPCClientConnection?
     private var waiter: Waiter?
     private var timer = TimerID.none
     private var attempt = 0
     /// Tries that a connection took back unread count for nothing.
     private var returns = 0
+    /// And so do a learner's refusals, for some half a second or until it is known that there is nobody else.
+    private var refusals = 0
 
     init(_ channel: Channel, _ method: Method, _ request: Bytes, deadline: Instant, _ done: @escaping (Result<Bytes, GRPCStatus>) -> Void) {
         self.channel = channel
@@ -38,6 +41,7 @@ package final class UnaryCall: GRPCClientCallHandler, TimerHandler {
             switch outcome {
             case .failure(let status): failed(status)
             case .success(let connection):
+                self.connection = connection
                 call = connection.unary(method.path, request, metadata: channel.metadata, deadline: deadline, self)
                 if call == nil { pause() }
             }
@@ -67,6 +71,10 @@ package final class UnaryCall: GRPCClientCallHandler, TimerHandler {
         response = nil
         if !status.mayHaveRun, status.code == GRPCCode.unavailable, returns < 3 {
             returns += 1
+            return pause()
+        }
+        if refusals < 20 || channel.isConnecting, Clock.now < deadline, channel.isRefusedByLearner(status, connection) {
+            refusals += 1
             return pause()
         }
         channel.onAttemptFailed?(attempt, status)

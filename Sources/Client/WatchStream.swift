@@ -40,6 +40,7 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
 
     private let channel: Channel
     private var call: GRPCClientCall?
+    private var connection: GRPCClientConnection?
     private var waiter: Waiter?
     private var timer = TimerID.none
     private var isOpening = false
@@ -49,7 +50,7 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
     private var pending: [Watcher] = []
     private var isCreating = false
     private var byID: [Int64: Watcher] = [:]
-    /// When a member first said that it has no leader; nil since one has created a watch.
+    /// When a member first said that it has no leader, or is a learner; nil since one has created a watch.
     private var leaderlessSince: Instant?
 
     package init(_ channel: Channel) { self.channel = channel }
@@ -110,6 +111,7 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
                 let call = connection.stream(Method.watch.path, metadata: channel.metadata + [("hasleader", "true")], self)
             else { return reopenLater() }
             self.call = call
+            self.connection = connection
             pending = watchers
             isCreating = false
             createNext()
@@ -144,7 +146,9 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
             watcher.id = nil
             watcher.pieces = []
         }
-        let isPassing = status.code == GRPCCode.unavailable || status.code == GRPCCode.internal || status.isOK
+        let isPassing =
+            status.code == GRPCCode.unavailable || status.code == GRPCCode.internal || status.isOK
+            || channel.isRefusedByLearner(status, connection)
         if isPassing, !isLeaderlessTooLong(status) { return reopenLater() }
         let ending = watchers
         watchers = []
@@ -157,7 +161,7 @@ package final class WatchStream: GRPCClientCallHandler, TimerHandler {
 
     /// Without a leader a stream ends again and again: after a while its watches are told.
     private func isLeaderlessTooLong(_ status: GRPCStatus) -> Bool {
-        guard status.message == GRPCError.noLeader.text else { return false }
+        guard [GRPCError.noLeader.text, GRPCError.notSupportedForLearner.text].contains(status.message) else { return false }
         let since = leaderlessSince ?? channel.loop.now
         leaderlessSince = since
         return channel.loop.now - since >= Interval(seconds: channel.configuration.leaderPatience)

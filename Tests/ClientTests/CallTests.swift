@@ -78,6 +78,30 @@ import Wire
             })
     }
 
+    /// `make promote` gave all four endpoints, and now and then the learner was the first to answer: "rpc not supported for learner".
+    @Test(arguments: [9, 14])
+    func `what a learner refuses goes to the next member`(code: Int) throws {
+        let fixture = try ClientFixture(members: 2)
+        fixture.members[0].answer = { _, _ in .failure(code, "etcdserver: rpc not supported for learner") }
+        for _ in 0..<30 { try fixture.client.put([1], [2]) }
+        #expect(fixture.members[1].calls.count == 30)
+    }
+
+    @Test func `a learner alone is asked once, and its refusal told`() throws {
+        let fixture = try ClientFixture()
+        fixture.members[0].answer = { _, _ in .failure(9, "etcdserver: rpc not supported for learner") }
+        let error = try #require(throws: ClientError.self) { try fixture.client.put([1], [2]) }
+        #expect(error.description == "etcdserver: rpc not supported for learner")
+        #expect(fixture.members[0].calls.count == 1)
+    }
+
+    @Test func `with a learner and nobody else there its refusal is told soon`() throws {
+        let fixture = try ClientFixture(unreachable: true)
+        fixture.members[0].answer = { _, _ in .failure(9, "etcdserver: rpc not supported for learner") }
+        let error = try #require(throws: ClientError.self) { try fixture.client.put([1], [2]) }
+        #expect(error.description == "etcdserver: rpc not supported for learner")
+    }
+
     @Test func `without endpoints there is no client`() throws {
         let error = try #require(throws: ClientError.self) { _ = try EtcdClient(ClientConfiguration(endpoints: [])) }
         #expect(error.description == "etcdclient: no available endpoints")

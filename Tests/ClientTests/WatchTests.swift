@@ -226,6 +226,19 @@ import Wire
         #expect(Self.revisions(try watch.next(within: 60)) == [12])
     }
 
+    @Test func `a watch that a learner refuses begins at the next member`() throws {
+        let fixture = try ClientFixture(members: 2)
+        let learner = fixture.members[0]
+        learner.onMessage = { [unowned learner] stream, _ in
+            learner.server.finish(stream, code: 9, message: "etcdserver: rpc not supported for learner")
+        }
+        let store = Store(fixture.members[1])
+        let watches = (0..<4).map { _ in fixture.client.watch(.key([1])) }
+        #expect(fixture.run { store.requests.count == 4 })
+        store.send(11...11, to: 3)
+        #expect(Self.revisions(try watches[3].next(within: 60)) == [11])
+    }
+
     @Test func `without a leader for too long the watch ends`() throws {
         let fixture = try ClientFixture(leaderPatience: 0)
         let store = Store(fixture.members[0])

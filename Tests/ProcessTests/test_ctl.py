@@ -1,6 +1,7 @@
 """Our etcdctl while members die: watches go on without loss or repetition, leases stay alive, a pause ends nothing."""
 
 import re
+import types
 
 import pytest
 
@@ -91,3 +92,20 @@ def test_a_lease_is_kept_alive_over_a_restart(alone):
     running.wait_for(lambda out: out.count(b"keepalived") >= 2, "a renewal after the restart")
     out, err = running.interrupt()
     assert set(out.decode().splitlines()) == {f"lease {lease:016x} keepalived with TTL(60)"} and err == b""
+
+
+@pytest.mark.parametrize("kind", ["ours", "3.5.16"])
+def test_a_learner_among_the_endpoints_disturbs_no_command(clusters, kind):
+    """It refuses nearly all, and what it refuses goes to the next. `make promote` failed now and then, when it was the first to answer."""
+    cluster = clusters(kind)
+    learner = cluster.join(kind, learner=True)
+    side = types.SimpleNamespace(server=types.SimpleNamespace(address=f"{learner.address},{cluster.members[0].address}"))
+    lease = ctl.run("ours", side, ["lease", "grant", "600"]).stdout.split()[1].decode()
+    for number in range(10):
+        for command in (["put", f"k{number}", "v"], ["get", f"k{number}"], ["member", "list"], ["lease", "timetolive", lease],
+                        ["lease", "keep-alive", "--once", lease], ["lease", "list"], ["del", f"k{number}"]):
+            done = ctl.run("ours", side, command)
+            assert (done.returncode, done.stderr) == (0, b""), (command, done)
+        watch = ctl.Running("ours", side, ["watch", "k", "--prefix", "--rev=2"])
+        watch.wait_for(lambda out: b"k0" in out, "the first event")
+        assert watch.interrupt()[1] == b""

@@ -85,9 +85,14 @@ final class Connection: EventHandler, TimerHandler {
         }
     }
 
+    /// The first byte of a TLS client (RFC 8446 §5.1).
+    private static let tlsHandshake: UInt8 = 22
+
     /// An HTTP/2 client begins with "PRI * HTTP/2.0" (RFC 9113 §3.4), and no HTTP/1 method with "PRI".
     private func sniff(_ earlier: [UInt8], _ bytes: UnsafeRawBufferPointer) {
         let known = unsafe earlier + bytes.prefix(3)
+        // A TLS client would wait for an answer that never comes.
+        if known.first == Self.tlsHandshake { return close() }
         let isPrefix = zip(known, "PRI".utf8).allSatisfy(==)
         if isPrefix, known.count < 3 {
             state = .sniffing(known)

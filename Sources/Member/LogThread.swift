@@ -107,13 +107,25 @@ struct LogThread: ~Copyable {
         if group.number != .zero {
             let start = Clock.now
             try wal.save(group.state.map { WALHardState(term: $0.term, vote: $0.vote, commit: $0.commit) }, sync: group.mustSync)
-            if group.mustSync { metrics.walSync.observe((Clock.now - start).seconds) }
+            if group.mustSync { synced(since: start) }
         }
         if !group.messages.isEmpty { peers.post(.messages(group.messages)) }
         guard group.number != .zero else { return group = Group() }
         watchSpace(group.appended)
         for entries in group.appended { replica.post(.input(.persisted(group.number, entries))) }
         group = Group()
+    }
+
+    /// A sync that takes longer holds up every write.
+    private static var syncExpected: Interval { .seconds(1) }
+
+    private func synced(since start: Instant) {
+        let took = Clock.now - start
+        metrics.walSync.observe(took.seconds)
+        guard took > Self.syncExpected else { return }
+        logger.warn(
+            "slow fdatasync",
+            ["took": .interval(took), "expected-duration": .interval(Self.syncExpected), "data-dir": .string(walDirectory)])
     }
 
     /// The leader's snapshot takes the log's place: first the file, then the record and the state that make it count. No entry

@@ -115,7 +115,7 @@ package final class Member {
             (replicaInbox, logInbox, backgroundInbox, control, logger, flags, metrics)
         let answers = clients.map(\.answers) + [peers.answers]
         let directory = found.directory
-        let parts = found.parts
+        let (parts, memberID) = (found.parts, found.memberID)
         do throws(SystemError) {
             threads.append(
                 try Thread.start(name: "log") {
@@ -138,7 +138,8 @@ package final class Member {
                     var thread = ReplicaThread(
                         replica: parts.takeReplica(), inbox: replicaInbox, log: logInbox, background: backgroundInbox,
                         peers: peerWork, loops: answers, status: status, metrics: metrics, logger: logger,
-                        electionTimeout: flags.electionTimeout, onReady: { control.post(.ready) }, onRemoved: { control.post(.removed) },
+                        memberID: memberID, departure: Departure(electionTimeout: flags.electionTimeout, heartbeat: flags.heartbeatInterval),
+                        onReady: { control.post(.ready) }, onRemoved: { control.post(.removed) },
                         onFatal: { control.post(.failed($0)) })
                     thread.run()
                 })

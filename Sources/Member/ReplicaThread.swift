@@ -32,6 +32,7 @@ struct ReplicaThread: ~Copyable {
     let status: SharedStatus
     let metrics: MemberMetrics
     let logger: Logger
+    let memberID: MemberID
     /// Called once, when the replica can serve.
     let onReady: @Sendable () -> Void
     /// Called when this member was removed from the cluster.
@@ -39,15 +40,15 @@ struct ReplicaThread: ~Copyable {
     /// Called once, when the member must stop because of an error.
     let onFatal: @Sendable (String) -> Void
 
-    /// How long a leader that stops waits for its successor.
-    let electionTimeout: Interval
+    private var departure: Departure
     private var isStopping = false
-    private var successorAwaitedUntil = Instant(nanoseconds: 0)
+    /// Meaningful once it is stopping.
+    private var endsAt = Instant(nanoseconds: 0)
 
     init(
         replica: consuming Replica, inbox: Inbox<ReplicaInput>, log: Inbox<LogThread.Work>, background: Inbox<BackgroundThread.Work>,
         peers: Mailbox<PeerWork>, loops: [Mailbox<ResponseBatch>], status: SharedStatus, metrics: MemberMetrics, logger: Logger,
-        electionTimeout: Interval, onReady: @escaping @Sendable () -> Void, onRemoved: @escaping @Sendable () -> Void,
+        memberID: MemberID, departure: Departure, onReady: @escaping @Sendable () -> Void, onRemoved: @escaping @Sendable () -> Void,
         onFatal: @escaping @Sendable (String) -> Void
     ) {
         self.replica = replica
@@ -59,7 +60,8 @@ struct ReplicaThread: ~Copyable {
         self.status = status
         self.metrics = metrics
         self.logger = logger
-        self.electionTimeout = electionTimeout
+        self.memberID = memberID
+        self.departure = departure
         self.onReady = onReady
         self.onRemoved = onRemoved
         self.onFatal = onFatal
@@ -80,7 +82,7 @@ struct ReplicaThread: ~Copyable {
                 case .requests(let batch): replica.step(.requests(batch), now: now, into: &effects)
                 case .input(let input): replica.step(input, now: now, into: &effects)
                 case .failed(let reason): return onFatal(reason)
-                case .handOver: if replica.handOver() { successorAwaitedUntil = now + electionTimeout }
+                case .handOver: if replica.handOver() { departure.handsOver(now: now) }
                 case .stop: isStopping = true
                 }
             }
@@ -89,7 +91,8 @@ struct ReplicaThread: ~Copyable {
             if let fatal = effects.fatal { return onFatal(fatal) }
             if let status = effects.status { publish(status, &isReady) }
             carryOut(&effects)
-            if isStopping, !status.value.isLeader || now >= successorAwaitedUntil { return close(&effects) }
+            endsAt = departure.end(isLeader: status.isLeader, hasLeader: status.hasLeader, now: now) ?? now
+            if isStopping, endsAt <= now { return close(&effects) }
             if nextCount <= now {
                 metrics.update(replica.counters, self.status.value)
                 nextCount = now + .milliseconds(100)
@@ -99,11 +102,12 @@ struct ReplicaThread: ~Copyable {
 
     private var nextDeadline: Instant? {
         guard isStopping else { return replica.nextDeadline }
-        return min(replica.nextDeadline ?? successorAwaitedUntil, successorAwaitedUntil)
+        return min(replica.nextDeadline ?? endsAt, endsAt)
     }
 
     private func publish(_ status: ReplicaStatus, _ isReady: inout Bool) {
         let wasLeaderless = self.status.isLeaderless
+        for news in StatusNews.between(self.status.value, status, me: memberID) { news.write(to: logger) }
         self.status.update(status)
         // Who has streams that need a leader has to look.
         if status.isLeaderless, !wasLeaderless { for loop in loops { loop.waker.wake() } }

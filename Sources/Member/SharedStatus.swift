@@ -18,18 +18,21 @@ final class SharedStatus: Sendable {
     private let leaderless = Atomic(false)
     private let learner = Atomic(false)
     private let leader = Atomic<UInt64>(0)
+    private let leads = Atomic(false)
 
     var value: ReplicaStatus { current.withLock { $0 } }
 
     /// No leader for so long that streams which need one are to end.
     var isLeaderless: Bool { leaderless.load(ordering: .relaxed) }
     var isLearner: Bool { learner.load(ordering: .relaxed) }
+    var isLeader: Bool { leads.load(ordering: .relaxed) }
     var hasLeader: Bool { leader.load(ordering: .relaxed) != 0 }
 
     func update(_ status: ReplicaStatus) {
         current.withLock { $0 = status }
         leaderless.store(status.isLeaderless, ordering: .relaxed)
         learner.store(status.isLearner, ordering: .relaxed)
+        leads.store(status.isLeader, ordering: .relaxed)
         leader.store(status.leader.rawValue, ordering: .relaxed)
     }
 }

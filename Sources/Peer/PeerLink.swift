@@ -45,8 +45,8 @@ final class PeerLink {
     func stop() {
         for reader in readers { reader.stop() }
         readers.removeAll()
-        messages.detach(reason: "peer was removed")
-        appends.detach(reason: "peer was removed")
+        messages.detach(reason: "this member has closed it")
+        appends.detach(reason: "this member has closed it")
         pipeline.stop()
         snapshotSender?.stop()
         metrics.known.set(0)

@@ -20,8 +20,9 @@ extension RaftNode {
             refuse(message, .wrongAddressee(message.to))
             return false
         }
-        // A request to transfer leadership names the member that shall lead as its sender; it may be this one.
-        guard message.from != .zero, message.from != id || message.kind == .transferLeader else {
+        // A request to transfer leadership names the member that shall lead as its sender; it may be this one. A proposal of this
+        // member comes back if it was elected meanwhile.
+        guard message.from != .zero, message.from != id || message.kind == .transferLeader || message.kind == .proposal else {
             refuse(message, .senderMissing)
             return false
         }
@@ -160,9 +161,10 @@ extension RaftNode {
         }
     }
 
-    /// Passes on to the leader what only it can do. Not back to where it came from.
+    /// Passes on to the leader what only it can do. A proposal also goes back to where it came from, if that member leads by now: it
+    /// can't go round for ever, because every step leads to the leader of a later term.
     mutating func relay(_ message: borrowing Message) {
-        guard leader != .zero, leader != id, leader != message.from else { return }
+        guard leader != .zero, leader != id, leader != message.from || message.kind == .proposal else { return }
         var relayed = copy message
         relayed.to = leader
         send(relayed)

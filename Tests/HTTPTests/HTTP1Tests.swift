@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("BROKEN\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400), ("\u{16}\u{3}\u{1}\u{0}\u{5}hello\n\n", 400),
+        ("BROKEN\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", 413),
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" + String(repeating: "x", count: 1100), 413),
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
@@ -129,6 +129,15 @@ import Testing
         idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(fixture.run(client, body, idle) { client.isClosed && body.isClosed && idle.isClosed })
         #expect(client.text.hasPrefix("HTTP/1.1 408 ") && body.text.hasPrefix("HTTP/1.1 408 ") && idle.text.hasPrefix("HTTP/1.1 200 "))
+    }
+
+    /// An https endpoint given for an http listener: the client waited ten seconds for an answer to its hello.
+    @Test func `a TLS client is let go at its first bytes`() throws {
+        let fixture = try Fixture { $0.headTimeout = .seconds(600) }
+        let client = try fixture.connect()
+        client.send([22, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3])
+        #expect(fixture.run(client) { client.isClosed })
+        #expect(client.received == [])
     }
 
     @Test func `a client that hangs up ends its request`() throws {

@@ -234,6 +234,25 @@ import Testing
         #expect(cluster.violations == [])
     }
 
+    /// Rolling restarts under load: a follower's proposal reached the leader while it handed over to that very follower. It was held,
+    /// and then dropped because it would have gone back to where it came from; its client waited in vain.
+    @Test func `a proposal that reaches a leader which hands over is made by its successor, wherever it came from`() throws {
+        for proposer in [UInt64(2), 3] {
+            let cluster = try SimulatedCluster(voters: [1, 2, 3], seed: 1)
+            cluster.elect(1)
+            try cluster[1].node.transferLeadership(to: MemberID(3))
+            try cluster.propose(proposer, "x")
+            cluster.turn(cluster[proposer])
+            let proposal = cluster.network.removeLast()
+            #expect(proposal.kind == .proposal && proposal.to == MemberID(1))
+            cluster.deliver(proposal)
+            cluster.settle()
+            #expect(cluster.isLeader(3))
+            for member in cluster.members { #expect(member.disk.entries.filter { $0.data == Bytes("x") }.count == 1) }
+            #expect(cluster.violations == [])
+        }
+    }
+
     @Test func `a transfer that does not succeed is given up after an election timeout (thesis §3.10)`() throws {
         let cluster = try SimulatedCluster(voters: [1, 2, 3], seed: 1)
         cluster.elect(1)

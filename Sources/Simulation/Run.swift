@@ -39,13 +39,13 @@ package struct Run: Sendable {
         members = world.nodes.count
         length = world.now - Instant(nanoseconds: 0)
         operations = witness.operations.count
-        if options.recordsHistory { history = world.history(operations: witness.tail(60), violations) }
+        if let lines = options.historyLines { history = world.history(operations: witness.tail(lines), violations, linesPerMember: lines) }
     }
 }
 
 extension World {
     /// The last lines of each member and of the world, then the operations, then what was wrong.
-    func history(operations: String, _ violations: [Violation], linesPerMember: Int = 60) -> String {
+    func history(operations: String, _ violations: [Violation], linesPerMember: Int) -> String {
         var left = [Int](repeating: linesPerMember, count: nodes.count)
         var worldLeft = linesPerMember
         var kept: [Trace.Line] = []

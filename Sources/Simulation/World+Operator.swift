@@ -100,23 +100,28 @@ extension World {
         note("adds \(node.name)\(isLearner ? " as learner" : ""), asking \(nodes[slot].name)")
         call(.memberAdd, request, to: slot) { [unowned self] answer in
             note("adding \(node.name): \(answer.map { $0.kind == .failure ? $0.text : "done" } ?? "no answer")")
-            settleAddition(of: node, attempts: 60)
+            if let answer, Self.refusals.contains(answer.text) {
+                operations.isBusy = false
+            } else {
+                settleAddition(of: node, attempts: 60)
+            }
         }
     }
 
-    /// Whatever the answer was: the list of members says whether it was added. Any member's own list: where the new one is a
-    /// voter, there may be no quorum before it starts.
-    private func settleAddition(of node: Node, attempts: Int) {
+    /// The list of members says whether it was added. Any member's own list: where the new one is a voter, there may be no
+    /// quorum before it starts. `attempts`: before other things are done meanwhile; nil when they are.
+    private func settleAddition(of node: Node, attempts: Int?) {
         listMembers(linearizable: false) { [unowned self] list in
             if let list, let member = list.members.first(where: { $0.peerURLs == [node.peerURL] }) {
-                operations.isBusy = false
+                if attempts != nil { operations.isBusy = false }
                 return join(node, MemberID(member.id), list)
             }
-            // Given up for now; it may yet turn out to have been added.
-            if attempts == 0 { operations.isBusy = false }
-            at(attempts > 0 ? .milliseconds(500) : .seconds(5)) { [unowned self] in
-                settleAddition(of: node, attempts: max(attempts - 1, 0))
+            if attempts == 0 {
+                // Given up for now; it may yet turn out to have been added.
+                operations.isBusy = false
             }
+            let left = attempts.flatMap { $0 > 0 ? $0 - 1 : nil }
+            at(left != nil ? .milliseconds(500) : .seconds(5)) { [unowned self] in settleAddition(of: node, attempts: left) }
         }
     }
 

@@ -37,8 +37,8 @@ package final class World {
         package var founders: Int?
         /// Entries between two snapshots, and no entry kept behind one; nil: drawn from the seed.
         package var snapshotEvery: UInt64?
-        /// Keep the lines of the history.
-        package var recordsHistory = false
+        /// So many lines of each member's history are kept, and of operations; nil: none.
+        package var historyLines: Int?
 
         package init(seed: UInt64, duration: Interval = .seconds(600)) {
             self.seed = seed
@@ -108,7 +108,7 @@ package final class World {
         quietFrom = Instant(nanoseconds: 0) + duration
         faultsEnd = quietFrom - min(healing, .nanoseconds(duration.nanoseconds / 4))
         latestEnd = quietFrom + .seconds(420)
-        trace.isRecording = options.recordsHistory
+        trace.isRecording = options.historyLines != nil
     }
 
     package var traceHash: UInt64 { trace.hash }

@@ -14,6 +14,8 @@ struct SimulatorArguments {
     var checksDeterminism = false
     var report: String?
     var isQuiet = false
+    /// Lines of the history for each member, and for the world, and operations.
+    var historyLines = 60
     /// Goes on after a seed that failed.
     var goesOn = false
     /// Stop after so much real time.
@@ -34,6 +36,7 @@ struct SimulatorArguments {
           --members N        founding members, 1 to 7
           --bug NAME         switch a planted bug on (builds with -Xswiftc -DPLANTED_BUGS only)
           --twice            run each seed twice and compare the traces
+          --history N        so many lines of each member's history, and of operations (default 60)
           --keep-going       go on after a seed that fails
           --json FILE        write a report
           --quiet            no progress line
@@ -81,6 +84,9 @@ struct SimulatorArguments {
             guard let count = Int(value), (1...7).contains(count) else { throw Mistake(text: "--members \(value): write 1 to 7") }
             founders = count
         case "--bug": bug = value
+        case "--history":
+            guard let count = Int(value), count > 0 else { throw Mistake(text: "--history \(value): write a number of lines") }
+            historyLines = count
         case "--json": report = value
         default: throw Mistake(text: "unknown flag \(flag); see `etcd-sim --help`")
         }

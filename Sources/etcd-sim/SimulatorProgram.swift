@@ -79,7 +79,7 @@ struct SimulatorProgram {
     /// The failing seed once more, with its history.
     private func report(_ run: Run, _ wanted: SimulatorArguments) {
         var options = wanted.options(seed: run.seed)
-        options.recordsHistory = true
+        options.historyLines = wanted.historyLines
         let again = Run(options)
         print("\nseed \(run.seed) (\(run.profile.rawValue)), \(run.members) members, failed at \(run.length.seconds) s of virtual time")
         print(again.history ?? "")

@@ -124,12 +124,12 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     // MARK: Streams
 
     func streamOpened(_ stream: StreamHandle, method: UInt8, _ metadata: borrowing CallMetadata) {
+        if shared.isLearner, method != Method.snapshot.rawValue {
+            return server.finish(stream, code: 9, message: Self.refusedAtLearner)
+        }
         if method == ServiceTable.healthWatch {
             streams[stream] = .healthWatch
         } else {
-            if shared.isLearner, method != Method.snapshot.rawValue {
-                return server.finish(stream, code: 9, message: "etcdserver: rpc not supported for learner")
-            }
             if metadata.hasLeader {
                 guard shared.hasLeader else { return server.finish(stream, code: 14, message: Self.noLeader) }
                 leaderBound.insert(stream)
@@ -143,6 +143,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     }
 
     private static let noLeader = "etcdserver: no leader"
+    private static let refusedAtLearner = "etcdserver: rpc not supported for learner"
 
     /// There has been no leader for a while: these clients look for a member that has one.
     private func endLeaderBound() {
@@ -304,6 +305,7 @@ final class ClientLoop: ServerDelegate, TurnHandler {
     // MARK: Health (grpc.health.v1)
 
     private func checkHealth(_ stream: StreamHandle, _ message: RawSpan) {
+        if shared.isLearner { return server.fail(stream, code: 9, message: Self.refusedAtLearner) }
         do throws(WireError) {
             let request = try Grpchealth.HealthCheckRequest(decoding: message)
             guard request.service.isEmpty else { return server.fail(stream, code: 5, message: "unknown service") }

@@ -15,6 +15,8 @@ package enum CallError: Error, Equatable, Sendable {
     case tooLargeToSend(Int)
     /// A method that this build does not serve yet.
     case unimplemented(String)
+    /// Its time ran out before there was a leader to take it: Go's own error, which etcd passes on.
+    case deadlineExceeded
     /// Nothing that etcd has a text for.
     case other(String)
 
@@ -53,6 +55,7 @@ package enum CallError: Error, Equatable, Sendable {
         case .malformed: 13
         case .tooLargeToSend: 8
         case .unimplemented: 12
+        case .deadlineExceeded: 4
         case .other: 2
         }
     }
@@ -64,6 +67,7 @@ package enum CallError: Error, Equatable, Sendable {
         case .malformed(let error): "grpc: error unmarshalling request: \(error)"
         case .tooLargeToSend(let size): "grpc: trying to send message larger than max (\(size) vs. \(Int32.max))"
         case .unimplemented(let name): "method \(name) is not implemented"
+        case .deadlineExceeded: "context deadline exceeded"
         case .other(let text): text
         }
     }

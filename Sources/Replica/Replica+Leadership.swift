@@ -142,6 +142,7 @@ extension Replica {
 
     /// What a client hears whose proposal, made at `start`, was not applied in time.
     func timeout(since start: Instant) -> CallError {
+        if let lostAt = leadership.lostAt, lostAt <= start { return .deadlineExceeded }
         if let known = leadership.knownSince, start < known, known - start <= configuration.electionTimeout.scaled(by: 2) {
             return .grpc(.timeoutDueToLeaderFail)
         }

@@ -42,8 +42,6 @@ DIFFERENCES = {
     "/version storage": Expected(LEVEL, None, "3.6.0"),
     "/version etcdserver": Expected(LEVEL, "3.5.", "3.6."),
     "/version etcdcluster": Expected(LEVEL, "3.5.0", "3.6.0"),
-    "the health of a learner": Expected(
-        "the reference refuses a health check as it refuses reads; ours serves at a learner and says so", "UNAVAILABLE", "OK"),
     "the hash after a key was deleted and put in one revision": Expected(
         "the reference finds the deletion before the put and takes the key for dead at that very revision: its hash there, if no "
         "other key is alive, has rows that a compaction would drop. (A compaction to that revision drops the live key.)", None, None),

@@ -80,6 +80,19 @@ extension TestCluster {
         #expect(alone.failure(ticket)?.text == "etcdserver: request timed out")
     }
 
+    @Test func `a write that no leader took in its time ends as Go's contexts end`() throws {
+        let cluster = try TestCluster(3)
+        cluster.elect()
+        let alone = cluster.followers[0]
+        for member in cluster.members where member.id != alone.id { cluster.crash(member) }
+        cluster.advance(.seconds(5))
+        let ticket = cluster.send(alone, .put, put("a", "1"))
+        let refused = cluster.wait { alone.failure(ticket) != nil }
+        #expect(refused)
+        #expect(alone.failure(ticket)?.text == "context deadline exceeded")
+        #expect(alone.failure(ticket)?.code == 4)
+    }
+
     @Test func `every follower gets one append message for a batch of puts`() throws {
         let cluster = try TestCluster()
         let leader = cluster.elect()

@@ -132,9 +132,16 @@ has_started() {
 
 wait_started() { within 90 has_started "$1" || fail "etcd$1 has not joined after 90 s; look at \`make logs\`"; }
 
+# Whether the executable $1 is there and no source is newer. One in another folder (ETCD_DIST) is the caller's affair.
+is_built() {
+    [ -x "$dist/$1" ] || return 1
+    [ "$dist" != "$root/.build/dist" ] || [ -z "$(find Package.swift Sources -type f -newer "$dist/$1" | head -n 1)" ]
+}
+
 build() {
     for name in etcd etcdctl etcdutl etcd-suite; do
-        [ -x "$dist/$name" ] && continue
+        is_built "$name" && continue
+        [ ! -x "$dist/$name" ] || say "the sources are newer than the executables"
         .ci/setup.sh packages
         .ci/release.sh etcd etcdctl etcdutl etcd-suite
     done
@@ -173,7 +180,7 @@ TEXT
 status() {
     [ -n "$(members)" ] || { say "no member is up; \`make up\` starts the cluster"; return 0; }
     for i in $founders; do is_running "$i" || say "etcd$i is not running; \`make up\` starts it"; done
-    etcdctl member list -w table || say "the members that run are no quorum; \`make up\` starts the others"
+    etcdctl member list -w table || say "the list needs a quorum, and those that run do not give it; \`make up\` starts the others, \`make logs\` shows why"
     at=$(all_endpoints)
     show "etcdctl --endpoints=$at endpoint status -w table"
     "$dist/etcdctl" --endpoints="$at" endpoint status -w table || true

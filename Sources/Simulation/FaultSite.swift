@@ -2,7 +2,7 @@
 /// (a write, a sync, a name, a message, an answer); the process may be killed there or its machine may lose power.
 package enum FaultSite: Int, CaseIterable, Sendable {
     // The replica's thread.
-    case turnBeforeEffects, turnAfterMessages, turnAfterLog, turnAfterBackground, turnAfterAnswers
+    case turnBeforeEffects, turnAfterMessages, turnAfterLog, turnAfterBackground
     // The log thread.
     case walBeforeWrite, walBeforeSync, walAfterSync, walAfterHeldMessages
     case cutBeforeTruncate, cutAfterTruncate, cutBeforeRename, cutAfterRename

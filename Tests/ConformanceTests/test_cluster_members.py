@@ -78,7 +78,8 @@ def test_a_life_of_members(both):
     both.changed("MemberAdd", peerURLs=[first], isLearner=True)
     both.ok("MemberList", linearizable=True)
     both.call("MemberAdd", peerURLs=[second], isLearner=True)
-    both.call("MemberAdd", peerURLs=[first])
+    # Within the second of the addition both refuse it as the same member: the id is made of the address and the second.
+    both.fails("MemberAdd", "FAILED_PRECONDITION", "etcdserver: Peer URLs already exists", peerURLs=[first])
     for at in ("leader", "follower"):
         both.call("MemberPromote", at=at, ID=id_of("m4"))
     both.call("MemberUpdate", ID=id_of("m4"), peerURLs=url_of("m1"))
